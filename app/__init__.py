@@ -1,0 +1,1 @@
+"""The program: session, controllers, jobs, wiring, command line."""

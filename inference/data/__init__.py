@@ -1,0 +1,1 @@
+"""Decoding images and reading datasets, one module a label format."""

@@ -1,0 +1,1 @@
+"""Decisions, curves, metrics: what thresholds do."""

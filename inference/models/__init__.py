@@ -1,0 +1,1 @@
+"""Model cards, weights, preprocessing and the engine that scores images."""

@@ -1,0 +1,1 @@
+"""Qt widgets that know small values: setters in, signals out; a setter never emits."""
