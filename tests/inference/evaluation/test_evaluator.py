@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from inference.evaluation.activations import scores_from_logits
+from inference.evaluation.decisions import decide
 from inference.evaluation.evaluator import Evaluator, image_scores
 from inference.types import (
     Activation,
@@ -101,6 +102,21 @@ def test_any_sequence_of_moves_gives_scikit_learns_counts_label_by_label(
             strict=True,
         ):
             assert np.count_nonzero(outcomes == outcome) == count
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), problem=problems(), activation=ACTIVATIONS, rule=RULES)
+def test_decisions_of_single_images_take_a_tie_with_the_threshold_as_predicted(
+    data: st.DataObject, problem: tuple[ScoreArray, TruthArray], activation: Activation, rule: DecisionRule
+) -> None:
+    logits, truth = problem
+    scores = scores_from_logits(logits, activation)
+    row = data.draw(st.integers(0, len(logits) - 1))
+    thresholds = Thresholds(scores[row])  # every threshold is some image's very score
+    expected = reference_decisions(logits, scores, thresholds.values, rule)
+    np.testing.assert_array_equal(decide(logits, scores, thresholds.values, rule), expected)
+    shown = image_scores(logits[row], truth[row], True, thresholds, activation, rule)
+    np.testing.assert_array_equal(shown.predicted, expected[row])
 
 
 @settings(max_examples=120, deadline=None)
