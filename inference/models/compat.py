@@ -38,15 +38,15 @@ def import_torchvision() -> ModuleType:
 
 @cache
 def declare_missing_operators() -> bool:
-    """Declare ``torchvision::nms`` and ``qnms`` unless torchvision's own library brings them; True where it was needed."""
+    """Declare ``torchvision::nms`` and ``qnms`` where torchvision's own library does not; True where it was needed."""
     import torch
 
     _load_own_library()
     if hasattr(torch.ops.torchvision, "nms"):
         return False
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for schema in _SCHEMAS:
-        library.define(schema)
+        library.define(schema)  # type: ignore[no-untyped-call]
     _kept.append(library)
     return True
 
@@ -59,6 +59,6 @@ def _load_own_library() -> None:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         for path in sorted(Path(folder).glob("_C*")):
             try:
-                torch.ops.load_library(str(path))
+                torch.ops.load_library(str(path))  # type: ignore[no-untyped-call]
             except (OSError, ImportError, RuntimeError):
                 continue
