@@ -10,7 +10,7 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, qGray
 
 from inference.types import Outcome
 from widgets.theme import current_theme
@@ -86,8 +86,8 @@ def _paint_tp(painter: QPainter, box: QRectF, pen: QPen) -> None:
     disc.addEllipse(box.adjusted(side * 0.04, side * 0.04, -side * 0.04, -side * 0.04))
     _fill(painter, pen)
     painter.drawPath(disc)
-    light = pen.color().lightnessF() < 0.5
-    pen.setColor(QColor("#ffffff" if light else "#101214"))
+    dark_ink = qGray(pen.color().rgb()) < 110
+    pen.setColor(QColor("#ffffff" if dark_ink else "#101214"))
     _hollow(painter, pen)
     painter.drawPath(tick)
 
@@ -100,7 +100,7 @@ def _paint_fp(painter: QPainter, box: QRectF, pen: QPen) -> None:
 
 
 def _paint_fn(painter: QPainter, box: QRectF, pen: QPen) -> None:
-    half = box.width() * 0.5 - pen.widthF() * 0.75
+    half = box.width() * 0.5 - pen.widthF() * 0.6
     centre = box.center()
     points = [QPointF(math.sin(a) * half, -math.cos(a) * half) for a in (k * math.pi / 2 for k in range(4))]
     _hollow(painter, pen)

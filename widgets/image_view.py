@@ -1,0 +1,275 @@
+"""The chosen image, large, with its scores over it and a row of tools.
+
+Keys, while the view has the focus: + and - zoom, F fit, Z fit and 100 %, Ctrl+0 100 %, O hides the scores.
+The window may bind the same keys to the public slots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout, QWidget
+
+from inference.types import ImageScores, RgbArray
+from widgets.overlay import ScoreOverlay
+from widgets.overlay_rows import MODES
+from widgets.zoom_canvas import KEY_STEP, ZoomCanvas
+
+_MODE_TEXT: Final = {"top": "Top", "predicted": "Predicted", "all": "All"}
+_EMPTY: Final = ("No image", "Choose one in the gallery, or open a validation folder.")
+
+
+class ElidedLabel(QLabel):
+    """A line of text that gives way in the middle instead of making its window wide."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: D102
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        self.style().drawItemText(
+            painter, self.rect(), int(self.alignment()), self.palette(), self.isEnabled(), text, self.foregroundRole()
+        )
+
+
+class ImageView(QWidget):
+    """One image, or the reason why there is none."""
+
+    labelChosen = Signal(int)
+    overlayVisibleChanged = Signal(bool)
+    overlayModeChanged = Signal(str, int)
+    zoomChanged = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._canvas = ZoomCanvas(self)
+        self._overlay = ScoreOverlay(self._canvas)
+        self._quiet = False
+        self._told_scale = self._canvas.scale()
+        self._caption = ElidedLabel(self)
+        self._caption.setTextFormat(Qt.TextFormat.PlainText)
+        self._caption.setAccessibleName("Image file")
+        self._build_tools()
+        self._lay_out()
+        self._canvas.viewChanged.connect(self._on_view_changed)
+        self._overlay.labelChosen.connect(self.labelChosen)
+        self.setFocusProxy(self._canvas)
+        self.setImage(None)
+
+    # Setters
+
+    def setImage(self, rgb: RgbArray | None) -> None:
+        """Show ``rgb`` (h, w, 3) uint8, or the empty state."""
+        with self._silently():
+            self._canvas.setImage(rgb)
+            if rgb is None or not rgb.size:
+                self._canvas.setMessage(*_EMPTY)
+        self._enable_zoom()
+
+    def setMessage(self, title: str, detail: str = "") -> None:
+        """Show words in place of the picture (broken, loading, ...) until the next ``setImage``."""
+        with self._silently():
+            self._canvas.setMessage(title, detail)
+        self._enable_zoom()
+
+    def setCaption(self, text: str) -> None:
+        """The line under the picture: file name, size, notes."""
+        self._caption.setText(text)
+        self._caption.setToolTip(text)
+
+    def setLabels(self, labels: Sequence[str]) -> None:
+        """The names of the labels."""
+        self._overlay.setLabels(labels)
+        with QSignalBlocker(self._k):
+            self._k.setMaximum(max(1, len(labels) or 99))
+
+    def setImageScores(self, image: ImageScores | None) -> None:
+        """What the overlay says; None where the image has no scores."""
+        self._overlay.setImageScores(image)
+
+    def setCurrentLabel(self, label: int) -> None:
+        """The label that is chosen elsewhere, marked in the overlay; -1 for none."""
+        self._overlay.setCurrentLabel(label)
+
+    def setOverlayVisible(self, visible: bool) -> None:
+        """Show or hide the scores over the picture."""
+        with QSignalBlocker(self._show):
+            self._show.setChecked(visible)
+        self._apply_overlay_visible(visible)
+
+    def setOverlayMode(self, mode: str, k: int) -> None:
+        """Mode "top" (the ``k`` highest scores), "predicted" or "all"."""
+        with QSignalBlocker(self._mode), QSignalBlocker(self._k):
+            self._mode.setCurrentIndex(MODES.index(mode))
+            self._k.setValue(k)
+        self._apply_overlay_mode()
+
+    # What is shown
+
+    def zoomText(self) -> str:
+        """The zoom as people read it, as "58 %"; empty without a picture."""
+        if not self._canvas.hasImage():
+            return ""
+        percent = self._canvas.scale() * 100
+        return f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %"
+
+    def canvas(self) -> ZoomCanvas:
+        """The part that shows the picture."""
+        return self._canvas
+
+    def overlay(self) -> ScoreOverlay:
+        """The panel over the picture."""
+        return self._overlay
+
+    # The user's commands, as slots
+
+    def zoomIn(self) -> None:
+        """One step closer, around the middle of the view."""
+        self._canvas.zoomBy(KEY_STEP)
+
+    def zoomOut(self) -> None:
+        """One step further away."""
+        self._canvas.zoomBy(1 / KEY_STEP)
+
+    def fit(self) -> None:
+        """The whole picture."""
+        self._canvas.fit()
+
+    def actualSize(self) -> None:
+        """100 %: one pixel of the picture for one of the screen."""
+        self._canvas.zoomTo(1.0)
+
+    def toggleFit(self) -> None:
+        """Between fit and 100 %."""
+        self._canvas.toggleFit()
+
+    def toggleOverlay(self) -> None:
+        """Hide or show the scores."""
+        self._show.toggle()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
+        modifiers = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
+        plain = {
+            Qt.Key.Key_Plus: self.zoomIn,
+            Qt.Key.Key_Equal: self.zoomIn,
+            Qt.Key.Key_Minus: self.zoomOut,
+            Qt.Key.Key_F: self.fit,
+            Qt.Key.Key_Z: self.toggleFit,
+            Qt.Key.Key_O: self.toggleOverlay,
+        }
+        if modifiers == Qt.KeyboardModifier.NoModifier and event.key() in plain:
+            plain[Qt.Key(event.key())]()
+        elif modifiers == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_0:
+            self.actualSize()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: D102
+        if event.type() == QEvent.Type.FontChange:
+            self._size_zoom_text()
+        super().changeEvent(event)
+
+    # Inside
+
+    def _build_tools(self) -> None:
+        self._show = _tool("Scores", "Show the scores over the image (O)", checkable=True)
+        self._show.setChecked(True)
+        self._mode = QComboBox(self)
+        self._mode.addItems([_MODE_TEXT[mode] for mode in MODES])
+        self._mode.setAccessibleName("Which labels to show over the image")
+        self._mode.setToolTip("Which labels to show; missed positives (FN) are always listed")
+        self._k = QSpinBox(self)
+        self._k.setRange(1, 99)
+        self._k.setValue(5)
+        self._k.setAccessibleName("How many of the highest scores to show")
+        self._k.setToolTip("How many of the highest scores to show")
+        self._fit = _tool("Fit", "Show the whole image (F)")
+        self._actual = _tool("100 %", "One image pixel for one screen pixel (Ctrl+0; Z changes between fit and 100 %)")
+        self._zoom = QLabel(self)
+        self._zoom.setAccessibleName("Zoom")
+        self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._size_zoom_text()
+        self._show.toggled.connect(self._on_show_toggled)
+        self._mode.currentIndexChanged.connect(self._on_mode_changed)
+        self._k.valueChanged.connect(self._on_mode_changed)
+        self._fit.clicked.connect(self.fit)
+        self._actual.clicked.connect(self.actualSize)
+
+    def _lay_out(self) -> None:
+        tools = QHBoxLayout()
+        tools.setContentsMargins(4, 3, 4, 3)
+        tools.setSpacing(4)
+        left: list[QWidget] = [self._show, self._mode, self._k]
+        right: list[QWidget] = [self._zoom, self._fit, self._actual]
+        for widget in left:
+            tools.addWidget(widget)
+        tools.addStretch(1)
+        for widget in right:
+            tools.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(tools)
+        column.addWidget(self._canvas, 1)
+        self._caption.setContentsMargins(6, 3, 6, 3)
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        column.addWidget(self._caption)
+
+    def _size_zoom_text(self) -> None:
+        self._zoom.setMinimumWidth(self.fontMetrics().horizontalAdvance("3200 %") + 4)
+
+    def _enable_zoom(self) -> None:
+        for button in (self._fit, self._actual):
+            button.setEnabled(self._canvas.hasImage())
+        self._zoom.setText(self.zoomText())
+
+    def _on_view_changed(self) -> None:
+        self._zoom.setText(self.zoomText())
+        scale = self._canvas.scale()
+        if scale != self._told_scale:
+            self._told_scale = scale
+            if not self._quiet:
+                self.zoomChanged.emit(scale)
+
+    def _on_show_toggled(self, visible: bool) -> None:
+        self._apply_overlay_visible(visible)
+        self.overlayVisibleChanged.emit(visible)
+
+    def _on_mode_changed(self) -> None:
+        self._apply_overlay_mode()
+        self.overlayModeChanged.emit(MODES[self._mode.currentIndex()], self._k.value())
+
+    def _apply_overlay_visible(self, visible: bool) -> None:
+        self._overlay.setWanted(visible)
+        self._mode.setEnabled(visible)
+        self._k.setEnabled(visible)
+
+    def _apply_overlay_mode(self) -> None:
+        mode = MODES[self._mode.currentIndex()]
+        self._k.setVisible(mode == "top")
+        self._overlay.setMode(mode, self._k.value())
+
+    @contextmanager
+    def _silently(self) -> Iterator[None]:
+        """A setter never emits."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+
+
+def _tool(text: str, tip: str, *, checkable: bool = False) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(text)
+    button.setAccessibleDescription(tip)
+    button.setCheckable(checkable)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
