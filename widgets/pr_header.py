@@ -1,0 +1,125 @@
+"""The words above a precision-recall curve: the label with its average precision, and the operating point."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
+
+from inference.types import OperatingPoint, PRCurve, format_float32
+from widgets.elided_label import ElidedLabel
+
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+TITLE_CHARACTERS: Final = 40  # where there is room for them beside the caption, both share a row
+
+
+class CurveHeader(QWidget):
+    """A title that gives way and a caption, in one row or two.
+
+    The caption's height depends on the longest text it may come to, not on the text: a plot under it must not
+    move while it is dragged on.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._longest = ""
+        self._name = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        policy = self._name.sizePolicy()
+        policy.setHorizontalPolicy(policy.Policy.Maximum)
+        self._name.setSizePolicy(policy)
+        self._rest = QLabel()
+        self._caption = QLabel()
+        for label in (self._rest, self._caption):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._caption.setWordWrap(True)
+        title = QHBoxLayout()
+        title.setSpacing(0)
+        title.addWidget(self._name)
+        title.addWidget(self._rest)
+        title.addStretch(1)
+        self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._layout.setContentsMargins(6, 0, 6, 0)
+        self._layout.setSpacing(2)
+        self._layout.addLayout(title)
+        self._layout.addWidget(self._caption)
+        self._embolden()
+
+    def setTitle(self, name: str, rest: str) -> None:
+        """The label's name, cut where it must be, and words that stay whole."""
+        self._name.setText(name)
+        self._rest.setText(f" · {rest}" if name and rest else rest)
+
+    def setCaption(self, text: str, longest: str = "") -> None:
+        """The second line, and the longest text that may come to stand there."""
+        self._caption.setText(text)
+        self._caption.setVisible(bool(text or longest))
+        if longest != self._longest:
+            self._longest = longest
+            self._arrange()
+
+    def text(self) -> str:
+        """Title and caption, a line each."""
+        lines = (self._name.text() + self._rest.text(), self._caption.text())
+        return "\n".join(line.replace(NO_BREAK, " ") for line in lines if line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the width there is."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_layout"):
+            self._embolden()
+            self._arrange()
+
+    def _embolden(self) -> None:
+        bold = self.font()
+        bold.setBold(True)
+        self._name.setFont(bold)
+        self._rest.setFont(bold)
+
+    def _arrange(self) -> None:
+        metrics = self.fontMetrics()
+        caption = metrics.horizontalAdvance(self._longest) + 4
+        room = self.width() - 24
+        side_by_side = caption + TITLE_CHARACTERS * metrics.averageCharWidth() < room
+        way = QBoxLayout.Direction.LeftToRight if side_by_side else QBoxLayout.Direction.TopToBottom
+        self._layout.setDirection(way)
+        self._caption.setMinimumWidth(caption if side_by_side else 0)
+        self._caption.setMinimumHeight(metrics.lineSpacing() * (1 if caption < room else 2))
+        side = Qt.AlignmentFlag.AlignRight if side_by_side else Qt.AlignmentFlag.AlignLeft
+        self._caption.setAlignment(side | Qt.AlignmentFlag.AlignTop)
+
+
+def title_rest(curve: PRCurve) -> str:
+    """ "AP 0.83 · 118 positives"."""
+    noun = "positive" if curve.support == 1 else "positives"
+    return f"AP {rate(curve.average_precision)} · {curve.support:,} {noun}"
+
+
+def point_text(point: OperatingPoint) -> str:
+    """The operating point in words, with counts beside rates; lines break between its three parts only."""
+    recall = f"recall {point.tp:,}/{point.support:,} = {rate(point.recall)}"
+    precision = f"precision {point.tp:,}/{point.predicted:,} = {rate(point.precision)}"
+    parts = (
+        f"threshold {format_float32(point.threshold)}",
+        precision if point.predicted else "nothing predicted",
+        recall,
+    )
+    return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
+
+
+def longest_point_text(curve: PRCurve) -> str:
+    """A text at least as long as that of any operating point on the curve."""
+    most = int(curve.predicted[-1])
+    return point_text(OperatingPoint(0.12345678, 0.0, 0.0, curve.support, most, curve.support))
+
+
+def rate(value: float) -> str:
+    """Two decimals, or a dash for what is undefined."""
+    return "–" if math.isnan(value) else f"{value:.2f}"
