@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
 
@@ -91,7 +91,8 @@ class CurveHeader(QWidget):
         way = QBoxLayout.Direction.LeftToRight if side_by_side else QBoxLayout.Direction.TopToBottom
         self._layout.setDirection(way)
         self._caption.setMinimumWidth(caption if side_by_side else 0)
-        self._caption.setMinimumHeight(metrics.lineSpacing() * (1 if caption < room else 2))
+        wrapped = metrics.boundingRect(QRect(0, 0, room, 1000), Qt.TextFlag.TextWordWrap, self._longest)
+        self._caption.setMinimumHeight(metrics.height() if side_by_side else wrapped.height())
         side = Qt.AlignmentFlag.AlignRight if side_by_side else Qt.AlignmentFlag.AlignLeft
         self._caption.setAlignment(side | Qt.AlignmentFlag.AlignTop)
 

@@ -41,7 +41,7 @@ def area(x: FloatArray, y: FloatArray) -> float:
 def painted(x: FloatArray, y: FloatArray, columns: int, rows: int) -> set[tuple[int, int]]:
     """The pixels that the path crosses, corner by corner."""
     column, row = np.minimum(x * columns, columns - 1).astype(int), np.minimum(y * rows, rows - 1).astype(int)
-    pixels = set()
+    pixels: set[tuple[int, int]] = set()
     for c0, c1, r0, r1 in zip(column, column[1:], row, row[1:], strict=False):
         for c in range(c0, c1 + 1):
             pixels.update((c, r) for r in range(min(r0, r1), max(r0, r1) + 1))

@@ -1,0 +1,351 @@
+"""The precision-recall plot, as its user meets it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QImage, QMouseEvent, QShortcut
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from inference.evaluation.curves import LabelCurve, pr_curve
+from inference.types import OperatingPoint, PRCurve
+from widgets.pr_geometry import point_at
+from widgets.pr_plot import NO_CURVE, NO_POSITIVES, NO_SCORES, PRPlot
+from widgets.theme import DARK, LIGHT, apply_theme
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
+
+SCORES = np.array([0.9, 0.8, 0.7, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1], dtype=np.float32)
+TRUTH = np.array([1, 1, 0, 1, 0, 1, 0, 0, 0, 0], dtype=np.int8)
+REASON = "Argmax takes the highest score, whatever the thresholds."
+
+
+def curve_of(scores: np.ndarray = SCORES, truth: np.ndarray = TRUTH) -> PRCurve:
+    return pr_curve(LabelCurve.build(scores, truth))
+
+
+def point_of(threshold: float, scores: np.ndarray = SCORES, truth: np.ndarray = TRUTH) -> OperatingPoint:
+    predicted = scores >= np.float32(threshold)
+    tp, n, support = int((predicted & (truth == 1)).sum()), int(predicted.sum()), int(truth.sum())
+    return OperatingPoint(threshold, tp / n if n else math.nan, tp / support, tp, n, support)
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> PRPlot:
+    widget = PRPlot()
+    qtbot.addWidget(widget)
+    widget.resize(520, 420)
+    widget.setCurve(curve_of(), "nine")
+    widget.setOperatingPoint(point_of(0.55))
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget
+
+
+class Heard:
+    """What a plot has said, in order: thresholds, and "end" when an edit was finished."""
+
+    def __init__(self, plot: PRPlot) -> None:
+        self.said: list[float | str] = []
+        plot.thresholdChanged.connect(self.said.append)
+        plot.thresholdEditFinished.connect(lambda: self.said.append("end"))
+
+
+def mouse(plot: PRPlot, kind: QEvent.Type, place: QPointF, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    """An event to whatever widget stands under a place of the plot, as Qt would deliver it."""
+    target = plot.childAt(place.toPoint()) or plot
+    local = QPointF(target.mapFrom(plot, place))
+    held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else button
+    which = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else button
+    moved = QMouseEvent(kind, local, QPointF(target.mapToGlobal(local)), which, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(target, moved)
+
+
+def press(plot: PRPlot, place: QPointF) -> None:
+    mouse(plot, QEvent.Type.MouseButtonPress, place)
+
+
+def move(plot: PRPlot, place: QPointF) -> None:
+    mouse(plot, QEvent.Type.MouseMove, place)
+
+
+def release(plot: PRPlot, place: QPointF) -> None:
+    mouse(plot, QEvent.Type.MouseButtonRelease, place)
+
+
+def test_title_and_caption_say_the_numbers_with_their_counts(plot: PRPlot) -> None:
+    assert plot.text() == ("nine · AP 0.85 · 4 positives\nthreshold 0.55 · precision 3/5 = 0.60 · recall 3/4 = 0.75")
+    assert plot.accessibleDescription() == plot.text()
+
+
+def test_a_threshold_is_never_rounded(plot: PRPlot) -> None:
+    threshold = float(np.nextafter(np.float32(0.7), np.float32(1)))
+    plot.setOperatingPoint(point_of(threshold))
+    assert "threshold 0.70000005 " in plot.text()
+
+
+def test_setters_say_nothing(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    plot.setCurve(curve_of(), "ten")
+    plot.setOperatingPoint(point_of(0.3))
+    plot.setActive(False, REASON)
+    plot.setMessage("nothing yet")
+    plot.setOperatingPoint(None)
+    plot.setCurve(None, "")
+    assert heard.said == []
+
+
+def test_drag_snaps_to_points_of_the_curve(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    curve = curve_of()
+    press(plot, plot.curve_pixel(3))
+    for index in (5, 6, 7):
+        move(plot, plot.curve_pixel(index) + QPointF(2, -2))
+    move(plot, plot.curve_pixel(7) + QPointF(3, 1))
+    assert heard.said == [float(curve.thresholds[index]) for index in (5, 6, 7)]
+    release(plot, plot.curve_pixel(7))
+    assert heard.said[-1] == "end"
+    assert heard.said.count("end") == 1
+    assert "precision 4/9 = 0.44 · recall 4/4 = 1.00" in plot.text()
+
+
+def test_what_a_drag_says_is_exactly_float32(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    press(plot, plot.curve_pixel(2))
+    (threshold,) = heard.said
+    assert threshold == float(np.float32(0.7)) != 0.7
+
+
+def test_taking_hold_of_the_marker_changes_nothing(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    place = plot.curve_pixel(point_at(curve_of().thresholds, 0.55)) + QPointF(5, -5)
+    press(plot, place)
+    release(plot, place)
+    assert heard.said == []
+    assert "threshold 0.55 " in plot.text()
+
+
+def test_marker_is_carried_from_where_it_was_taken(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    off = QPointF(6, 5)
+    press(plot, plot.curve_pixel(3) + off)
+    move(plot, plot.curve_pixel(1) + off)
+    release(plot, plot.curve_pixel(1) + off)
+    assert heard.said == [float(np.float32(0.8)), "end"]
+
+
+def test_drag_goes_on_outside_the_axes(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    press(plot, plot.curve_pixel(0))
+    move(plot, plot.curve_pixel(8) + QPointF(25, 10))
+    release(plot, plot.curve_pixel(8) + QPointF(25, 10))
+    assert heard.said == [float(np.float32(0.9)), float(np.float32(0.1)), "end"]
+
+
+def test_click_sets_the_threshold(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    press(plot, plot.curve_pixel(0))
+    release(plot, plot.curve_pixel(0))
+    assert heard.said == [float(np.float32(0.9)), "end"]
+    assert plot.hasFocus()
+
+
+def test_click_beside_the_axes_does_nothing(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    beside = QPointF(plot.width() - 12, plot.height() - 12)
+    press(plot, beside)
+    release(plot, beside)
+    assert heard.said == []
+
+
+@pytest.mark.parametrize("button", [Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton])
+def test_other_buttons_do_nothing(plot: PRPlot, button: Qt.MouseButton) -> None:
+    heard = Heard(plot)
+    for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease):
+        mouse(plot, kind, plot.curve_pixel(0), button)
+    place = plot.curve_pixel(0).toPoint()
+    target = plot.childAt(place) or plot
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, target.mapFrom(plot, place), QPoint(0, 0))
+    QApplication.sendEvent(target, asked)
+    assert QApplication.activePopupWidget() is None
+    assert heard.said == []
+
+
+def test_arrow_keys_step_between_neighbours(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        QTest.keyClick(plot, key)
+    loose, looser = float(np.float32(0.5)), float(np.float32(0.4))
+    assert heard.said == [loose, "end", looser, "end", loose, "end"]
+
+
+def test_stepping_reaches_predict_nothing_and_no_further(plot: PRPlot) -> None:
+    plot.setOperatingPoint(point_of(0.9))
+    heard = Heard(plot)
+    for _ in range(3):
+        QTest.keyClick(plot, Qt.Key.Key_Left)
+    above = float(np.nextafter(np.float32(0.9), np.float32(1)))
+    assert heard.said == [above, "end"]
+    assert not (np.float32(above) <= SCORES).any()
+    assert "nothing predicted · recall 0/4 = 0.00" in plot.text()
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    assert heard.said[-2:] == [float(np.float32(0.9)), "end"]
+
+
+def test_stepping_ends_at_the_loosest_point(plot: PRPlot) -> None:
+    plot.setOperatingPoint(point_of(0.1))
+    heard = Heard(plot)
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    assert heard.said == []
+
+
+def test_arrow_keys_are_the_plots_while_it_has_the_focus(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    plot = PRPlot()
+    QVBoxLayout(window).addWidget(plot)
+    plot.setCurve(curve_of(), "nine")
+    plot.setOperatingPoint(point_of(0.5))
+    next_image: list[None] = []
+    shortcut = QShortcut(Qt.Key.Key_Right, window)
+    shortcut.activated.connect(lambda: next_image.append(None))
+    window.show()
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    heard = Heard(plot)
+    plot.setFocus()
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    assert (len(heard.said), len(next_image)) == (2, 0)
+    plot.clearFocus()
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    assert (len(heard.said), len(next_image)) == (2, 1)
+
+
+def test_inactive_says_why_and_holds_still(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    plot.setActive(False, REASON)
+    press(plot, plot.curve_pixel(0))
+    move(plot, plot.curve_pixel(5))
+    release(plot, plot.curve_pixel(5))
+    QTest.keyClick(plot, Qt.Key.Key_Left)
+    assert heard.said == []
+    assert REASON in plot.text()
+    plot.setActive(True, "")
+    assert REASON not in plot.text()
+
+
+def test_a_drag_cut_off_by_hiding_is_finished(plot: PRPlot) -> None:
+    heard = Heard(plot)
+    press(plot, plot.curve_pixel(0))
+    plot.hide()
+    assert heard.said[-1] == "end"
+
+
+def test_a_listener_may_answer_at_once(plot: PRPlot) -> None:
+    """The window sets the operating point in the same call: nothing is said twice."""
+    plot.thresholdChanged.connect(lambda value: plot.setOperatingPoint(point_of(value)))
+    heard = Heard(plot)
+    press(plot, plot.curve_pixel(6))
+    release(plot, plot.curve_pixel(6))
+    assert heard.said == [float(np.float32(0.3)), "end"]
+
+
+def test_empty_states(plot: PRPlot) -> None:
+    plot.setCurve(None, "")
+    assert plot.text() == NO_CURVE
+    plot.setMessage("Score the images first.")
+    assert plot.text() == "Score the images first."
+    plot.setMessage("")
+    plot.setCurve(curve_of(truth=np.zeros_like(TRUTH)), "nine")
+    assert plot.text() == f"nine\n{NO_POSITIVES}"
+    plot.setCurve(curve_of(truth=np.full_like(TRUTH, -1)), "nine")
+    assert plot.text() == f"nine\n{NO_SCORES}"
+    plot.setMessage("Score the images first.")
+    plot.setCurve(curve_of(), "nine")
+    assert "AP 0.85" in plot.text()
+
+
+def test_names_are_text_and_never_widen_the_window(plot: PRPlot) -> None:
+    plot.setCurve(curve_of(), "<b>" + "very long name " * 200)
+    assert plot.text().startswith("<b>very long")
+    assert plot.minimumSizeHint().width() < 320
+
+
+def test_curve_does_not_move_while_the_caption_changes(plot: PRPlot) -> None:
+    for width in (240, 330, 430, 520, 900):
+        plot.resize(width, 420)
+        QApplication.sendPostedEvents()
+        places = []
+        for threshold in (0.123456789, 0.5, 0.95):
+            plot.setOperatingPoint(point_of(float(np.float32(threshold))))
+            QApplication.sendPostedEvents()
+            places.append(plot.curve_pixel(3))
+        assert places[0] == places[1] == places[2]
+
+
+def pixels_near(image: QImage, place: QPointF, color: QColor, reach: int = 9) -> int:
+    """How many pixels about a place have nearly the colour."""
+    ratio = image.devicePixelRatio()
+    x, y, count = int(place.x() * ratio), int(place.y() * ratio), 0
+    for dx in range(-reach, reach + 1):
+        for dy in range(-reach, reach + 1):
+            here = image.pixelColor(x + dx, y + dy)
+            far = abs(here.red() - color.red()) + abs(here.green() - color.green()) + abs(here.blue() - color.blue())
+            count += far < 12
+    return count
+
+
+def test_marker_is_full_on_a_point_and_hollow_when_nothing_is_predicted(plot: PRPlot) -> None:
+    accent = QColor(LIGHT.accent)
+    plot.setOperatingPoint(point_of(0.9))
+    full = pixels_near(plot.grab().toImage(), plot.curve_pixel(0), accent)
+    start = plot.curve_pixel(0) - QPointF(plot.curve_pixel(1).x() - plot.curve_pixel(0).x(), 0)
+    plot.setOperatingPoint(point_of(0.95))
+    hollow = pixels_near(plot.grab().toImage(), start, accent)
+    assert full > 60
+    assert 15 < hollow < full * 0.8
+
+
+def test_theme_and_font_are_followed(plot: PRPlot, qapp: QApplication) -> None:
+    corner = QPointF(plot.width() - 8, plot.height() - 8)
+    apply_theme(qapp, DARK)
+    image = plot.grab().toImage()
+    assert pixels_near(image, corner - QPointF(5, 5), QColor(DARK.surface), 3) == 49
+    before = plot.curve_pixel(3)
+    old = qapp.font()
+    big = QFont(old)
+    big.setPointSizeF(old.pointSizeF() * 2)
+    qapp.setFont(big)
+    try:
+        QApplication.sendPostedEvents()
+        assert plot.curve_pixel(3) != before
+    finally:
+        qapp.setFont(old)
+
+
+def test_many_points_are_drawn_as_few_and_dragged_as_many(qtbot: QtBot) -> None:
+    rng = np.random.default_rng(0)
+    truth = (rng.random(60_000) < 0.3).astype(np.int8)
+    scores = (rng.random(60_000) * 0.6 + truth * 0.3).astype(np.float32)
+    curve = curve_of(scores, truth)
+    plot = PRPlot()
+    qtbot.addWidget(plot)
+    plot.resize(500, 400)
+    plot.setCurve(curve, "many")
+    plot.setOperatingPoint(point_of(0.5, scores, truth))
+    plot.show()
+    qtbot.waitExposed(plot)
+    index = len(curve.thresholds) // 3 + 1
+    heard = Heard(plot)
+    press(plot, plot.curve_pixel(index))
+    near = [float(value) for value in curve.thresholds[index - 200 : index + 200]]
+    assert heard.said[0] in near
+    before = heard.said[0]
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    stepped = float(curve.thresholds[point_at(curve.thresholds, float(before)) + 1])
+    assert stepped in heard.said
