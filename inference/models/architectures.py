@@ -106,13 +106,17 @@ def fitting(shapes: Shapes, n_outputs: int | None = None) -> Iterator[str]:
             network = build(name, n_outputs, {}, shapes)
         except CardError:
             continue
-        if shapes_of(network.state_dict()) == shapes:
+        if shapes_of(network.state_dict()) == _compared(shapes):
             yield name
 
 
 def shapes_of(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    """The shape of each tensor by name."""
-    return {key: tuple(tensor.shape) for key, tensor in state.items()}
+    """The shape of each tensor by name, without batch counters: old files have none, and torch adds them."""
+    return _compared({key: tuple(tensor.shape) for key, tensor in state.items()})
+
+
+def _compared(shapes: Shapes) -> dict[str, tuple[int, ...]]:
+    return {key: shape for key, shape in shapes.items() if not key.endswith("num_batches_tracked")}
 
 
 def _plausible(shapes: Shapes) -> Iterator[str]:
