@@ -43,7 +43,8 @@ from widgets.theme import current_theme
 _MARGIN: Final = 8  # between the panel and the edge of the view
 _PADDING: Final = 8
 _MAX_WIDTH: Final = 320
-_SPOKEN_ROWS: Final = 20
+_SCROLL_BAR: Final = 5
+_SPOKEN_ROWS: Final = 20  # said to a screen reader
 
 
 class ScoreOverlay(QWidget):
@@ -236,8 +237,9 @@ class ScoreOverlay(QWidget):
         listed = self._rows.all
         last = min(len(listed), self._scroll + self._rows_that_fit())
         row_painter = RowPainter(painter, self.font(), image, self._labels, self._score_width(image))
+        right = _PADDING + (_SCROLL_BAR if self._max_scroll() else 0)
         for row in range(self._scroll, last):
-            rect = QRectF(self.rowRect(row)).adjusted(_PADDING, 0, -_PADDING, 0)
+            rect = QRectF(self.rowRect(row)).adjusted(_PADDING, 0, -right, 0)
             row_painter.paint(rect, listed[row], current=listed[row] == self._current)
             if row == len(self._rows.main) and row > 0:
                 painter.setPen(QPen(QColor(theme.border), 1, Qt.PenStyle.DashLine))
@@ -247,7 +249,9 @@ class ScoreOverlay(QWidget):
 
     def _paint_scroll_bar(self, painter: QPainter, count: int) -> None:
         fits = self._rows_that_fit()
-        whole = QRectF(self.width() - 5, self._header_height(), 3, fits * self._row_height())
+        whole = QRectF(
+            self.width() - _SCROLL_BAR - 1, self._header_height(), _SCROLL_BAR - 1, fits * self._row_height()
+        )
         length = max(whole.height() * fits / count, 16.0)
         top = whole.top() + (whole.height() - length) * self._scroll / self._max_scroll()
         painter.setPen(Qt.PenStyle.NoPen)

@@ -1,0 +1,197 @@
+"""Paints one image of the gallery: a cell with a caption strip in the grid, a line in the list."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from inference.types import ImageState
+from widgets.gallery_model import GalleryModel
+from widgets.glyphs import paint_outcome
+from widgets.theme import current_theme
+
+_Index = QModelIndex | QPersistentModelIndex
+_PAD: Final = 4
+_PENDING_OPACITY: Final = 0.7
+_SMALL: Final = 0.85  # of the font, for the mark on a thumbnail
+
+
+class GalleryDelegate(QStyledItemDelegate):
+    """Reads the model directly: a role for each value would cost a call each."""
+
+    def __init__(self, model: GalleryModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.grid = True
+        self.columns = 1
+        self.cell = QSize(1, 1)
+
+    def fit_cells(self, metrics: QFontMetrics, width: int) -> QSize:
+        """Choose the size of every cell for a view ``width`` wide; it grows with the font."""
+        line = metrics.height()
+        self.columns = max(1, width // (line * 7)) if self.grid else 1
+        # Qt wraps a row that is exactly as wide as the view, hence the 2.
+        across = max((width - 2) // self.columns, line * 4) if self.grid else max(width - 2, 1)
+        down = round(across * 0.8) + line + 3 * _PAD if self.grid else line * 2 + 2
+        self.cell = QSize(across, down)
+        return self.cell
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: D102
+        return self.cell
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:  # noqa: D102
+        image = self._model.index_of_row(index.row())
+        if image < 0:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setFont(option.font)
+        rect = QRectF(option.rect).adjusted(1, 1, -1, -1)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        self._paint_ground(painter, rect, chosen)
+        inner = rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
+        if self.grid:
+            self._paint_cell(painter, inner, image)
+        else:
+            self._paint_line(painter, inner, image)
+        painter.restore()
+
+    # Parts
+
+    def _paint_ground(self, painter: QPainter, rect: QRectF, chosen: bool) -> None:
+        if not chosen:
+            return
+        accent = QColor(current_theme().accent)
+        tint = QColor(accent)
+        tint.setAlphaF(0.14)
+        painter.setPen(QPen(accent, 2))
+        painter.setBrush(tint)
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def _paint_cell(self, painter: QPainter, rect: QRectF, image: int) -> None:
+        height = QFontMetricsF(painter.font()).height()
+        picture = rect.adjusted(0, 0, 0, -height - 2)
+        self._paint_thumbnail(painter, picture, image)
+        if self._model.unannotated(image) and not self._model.problem(image):
+            self._paint_mark(painter, picture, "not annotated")
+        caption = QRectF(rect.left(), picture.bottom() + 2, rect.width(), height)
+        used = self._paint_verdict(painter, caption, image)
+        self._paint_name(painter, caption.adjusted(used + 6, 0, 0, 0), image, right=True)
+
+    def _paint_line(self, painter: QPainter, rect: QRectF, image: int) -> None:
+        metrics = QFontMetricsF(painter.font())
+        picture = QRectF(rect.left(), rect.top(), rect.height() * 1.25, rect.height())
+        self._paint_thumbnail(painter, picture, image)
+        verdict = QRectF(picture.right() + 8, rect.top(), metrics.horizontalAdvance("unusable") * 1.3, rect.height())
+        self._paint_verdict(painter, verdict, image)
+        name = QRectF(verdict.right() + 6, rect.top(), rect.right() - verdict.right() - 6, rect.height())
+        if self._model.unannotated(image) and not self._model.problem(image):
+            text = "not annotated"
+            room = metrics.horizontalAdvance(text)
+            if room < name.width() * 0.6:
+                painter.setPen(QColor(current_theme().muted))
+                flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+                painter.drawText(name, int(flags), text)
+                name.setRight(name.right() - room - 8)
+        self._paint_name(painter, name, image, right=False)
+
+    def _paint_thumbnail(self, painter: QPainter, rect: QRectF, image: int) -> None:
+        theme = current_theme()
+        thumbnail = self._model.thumbnails.get(image)
+        if self._model.problem(image) and thumbnail is None:
+            self._paint_broken(painter, rect)
+        elif thumbnail is None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.track))
+            painter.drawRoundedRect(rect, 2, 2)
+        else:
+            if self._model.state(image) == ImageState.PENDING:
+                painter.setOpacity(_PENDING_OPACITY)
+            target = _fitted(thumbnail, rect)
+            painter.drawImage(target, thumbnail)
+            painter.setOpacity(1.0)
+            painter.setPen(QPen(QColor(theme.line), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+    def _paint_broken(self, painter: QPainter, rect: QRectF) -> None:
+        theme = current_theme()
+        painter.setPen(QPen(QColor(theme.error), 1, Qt.PenStyle.DashLine))
+        painter.setBrush(QColor(theme.window))
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+        arm = min(rect.width(), rect.height()) * 0.16
+        painter.setPen(QPen(QColor(theme.error), 2.5))
+        centre = rect.center()
+        painter.drawLine(centre - QPointF(arm, arm), centre + QPointF(arm, arm))
+        painter.drawLine(centre - QPointF(arm, -arm), centre + QPointF(arm, -arm))
+
+    def _paint_mark(self, painter: QPainter, rect: QRectF, text: str) -> None:
+        """A small word on the thumbnail, on a backing of its own."""
+        theme = current_theme()
+        font = QFont(painter.font())
+        font.setPointSizeF(max(font.pointSizeF() * _SMALL, 1.0)) if font.pointSizeF() > 0 else None
+        metrics = QFontMetricsF(font)
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 12)
+        box = QRectF(0, rect.top() + 3, metrics.horizontalAdvance(text) + 8, metrics.height() + 2)
+        box.moveRight(rect.right() - 3)
+        backing = QColor(theme.surface)
+        backing.setAlphaF(0.9)
+        painter.save()
+        painter.setFont(font)
+        painter.setPen(QPen(QColor(theme.border), 1, Qt.PenStyle.DashLine))
+        painter.setBrush(backing)
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(QColor(theme.text))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+        painter.restore()
+
+    def _paint_verdict(self, painter: QPainter, rect: QRectF, image: int) -> float:
+        """The outcome's glyph and the score, or the state in a word; returns the width used."""
+        theme = current_theme()
+        metrics = QFontMetricsF(painter.font())
+        word, color = self._state_word(image)
+        outcome = self._model.outcome(image)
+        used = 0.0
+        if not word and outcome is not None and not self._model.unannotated(image):
+            side = metrics.ascent()
+            paint_outcome(painter, QRectF(rect.left(), rect.center().y() - side / 2, side, side), outcome)
+            used = side + 4
+        score = self._model.score(image)
+        text = word or ("" if score is None else f"{score:.2f}")
+        painter.setPen(QColor(color or theme.text))
+        painter.drawText(rect.adjusted(used, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
+        return used + metrics.horizontalAdvance(text)
+
+    def _state_word(self, image: int) -> tuple[str, str]:
+        """A word and its colour for an image without a verdict; empty for one that has it."""
+        theme = current_theme()
+        state = self._model.state(image)
+        if state == ImageState.UNUSABLE:
+            return "unusable", theme.warning
+        if self._model.problem(image):
+            return "broken", theme.error
+        return ("…", theme.muted) if state == ImageState.PENDING else ("", "")
+
+    def _paint_name(self, painter: QPainter, rect: QRectF, image: int, *, right: bool) -> None:
+        """The file's name; in the grid its end, which is what tells neighbours apart."""
+        if rect.width() <= 0:
+            return
+        name = self._model.names[image]
+        elide = Qt.TextElideMode.ElideLeft if right else Qt.TextElideMode.ElideMiddle
+        text = name.rsplit("/", 1)[-1].rsplit(".", 1)[0] if right else name
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.setPen(QColor(current_theme().muted if right else current_theme().text))
+        shown = QFontMetricsF(painter.font()).elidedText(text, elide, rect.width())
+        painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+
+
+def _fitted(image: QImage, rect: QRectF) -> QRectF:
+    """The largest rectangle of the image's shape in the middle of ``rect``, at least a pixel thin."""
+    scale = min(rect.width() / max(image.width(), 1), rect.height() / max(image.height(), 1))
+    fitted = QRectF(0, 0, max(1.0, image.width() * scale), max(1.0, image.height() * scale))
+    fitted.moveCenter(rect.center())
+    return fitted
