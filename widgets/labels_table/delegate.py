@@ -1,0 +1,204 @@
+"""Paints the cells of the labels table and edits its thresholds.
+
+Painting asks ``TableData`` for the text of the cells that are visible and for no others. Nothing is stored here but
+colours and widths.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import Final
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from inference.types import NEGATIVE, POSITIVE
+from widgets.glyphs import paint_outcome
+from widgets.labels_table.columns import COUNTS, Column
+from widgets.labels_table.editor import Ending, ThresholdEditor, ending
+from widgets.labels_table.layout import PAD, Layout, rate_zones, score_zones
+from widgets.labels_table.model import Index, LabelsModel
+from widgets.labels_table.slider import SliderLook, paint_slider, zones
+from widgets.theme import Theme, current_theme
+
+_RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+_LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+_TRUTH_MARKS: Final = {POSITIVE: "+", NEGATIVE: "\N{MINUS SIGN}"}
+_SELECTED_ALPHA: Final = 34
+
+
+class Inks:
+    """The theme's colours as QColor, made once a theme."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.text = QColor(theme.text)
+        self.muted = QColor(theme.muted)
+        self.line = QColor(theme.line)
+        self.bar = QColor(theme.positive)
+        self.track = QColor(theme.track)
+        self.accent = QColor(theme.accent)
+
+    @cached_property
+    def selected(self) -> QColor:
+        """The current row: a wash of the accent, so that glyphs keep their colours."""
+        wash = QColor(self.theme.accent)
+        wash.setAlpha(_SELECTED_ALPHA)
+        return wash
+
+
+class LabelsDelegate(QStyledItemDelegate):
+    """One for all columns. Tells what was typed; the view turns that into signals."""
+
+    thresholdTyped = Signal(int, float)  # label, exact float32
+    editRequested = Signal(int, int)  # label whose edit just ended, rows to go from there
+
+    def __init__(self, model: LabelsModel, layout: Layout, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.layout = layout
+        self.typed = ""  # the key that opens the field, if one does
+        self.dragged = -1  # the label whose handle is held
+        self._inks = Inks(current_theme())
+
+    @property
+    def inks(self) -> Inks:
+        """Colours of the theme in force."""
+        theme = current_theme()
+        if theme is not self._inks.theme:
+            self._inks = Inks(theme)
+        return self._inks
+
+    # Painting
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """One cell."""
+        row, column = index.row(), Column(index.column())
+        cell = QRectF(option.rect)
+        inks, values, label = self.inks, self._model.values, self._model.label_at(row)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected:
+            painter.fillRect(cell, inks.selected)
+        painter.fillRect(QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1), inks.line)
+        painter.setFont(self.layout.font)
+        ink = inks.text if values.measurable(label) else inks.muted
+        if column in COUNTS:
+            self._text(painter, cell.adjusted(0, 0, -PAD, 0), values.count_text(column, label), ink)
+        elif column is Column.NAME:
+            self._paint_name(painter, cell, values.name(label), ink)
+        elif column is Column.THRESHOLD:
+            self._paint_threshold(painter, cell, label, selected)
+        elif column is Column.SCORE:
+            self._paint_score(painter, cell, label)
+        elif column is Column.F1:
+            self._text(painter, cell.adjusted(0, 0, -PAD, 0), values.rate_text(column, label), ink)
+        else:
+            self._paint_rate(painter, cell, column, label, ink)
+
+    def _text(self, painter: QPainter, where: QRectF, text: str, ink: QColor, flags: int = _RIGHT) -> None:
+        painter.setPen(ink)
+        painter.drawText(where, flags, text)
+
+    def _paint_name(self, painter: QPainter, cell: QRectF, name: str, ink: QColor) -> None:
+        room = cell.adjusted(PAD + 2, 0, -PAD, 0)
+        shown = self.layout.metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room.width())
+        self._text(painter, room, shown, ink, _LEFT)
+
+    def _paint_threshold(self, painter: QPainter, cell: QRectF, label: int, selected: bool) -> None:
+        inks, values = self.inks, self._model.values
+        where = zones(cell, self.layout.number_width)
+        look = SliderLook(
+            value=float(values.thresholds[label]),
+            score=math.nan if values.image is None else float(values.image.scores[label]),
+            enabled=values.active,
+            strong=selected or label == self.dragged,
+        )
+        paint_slider(painter, where, look, inks.theme)
+        self._squeezed(painter, where.number, values.threshold_text(label), inks.text if values.active else inks.muted)
+
+    def _squeezed(self, painter: QPainter, room: QRectF, text: str, ink: QColor) -> None:
+        """A number that is never cut off: one too long for its room is drawn narrower."""
+        needed = self.layout.metrics.horizontalAdvance(text)
+        if needed <= room.width():
+            self._text(painter, room, text, ink)
+            return
+        painter.save()
+        painter.translate(room.left(), 0)
+        painter.scale(room.width() / needed, 1)
+        self._text(painter, QRectF(0, room.top(), needed + 1, room.height()), text, ink)
+        painter.restore()
+
+    def _paint_score(self, painter: QPainter, cell: QRectF, label: int) -> None:
+        inks, values = self.inks, self._model.values
+        where = score_zones(cell, self.layout)
+        image = values.image
+        if image is None or math.isnan(image.scores[label]):
+            self._text(painter, where.number, values.score_text(label), inks.muted)
+            return
+        predicted = bool(image.predicted[label])
+        painter.fillRect(where.bar, inks.track)
+        filled = QRectF(where.bar)
+        filled.setWidth(where.bar.width() * float(image.scores[label]))
+        painter.fillRect(filled, inks.bar)
+        painter.setFont(self.layout.bold if predicted else self.layout.font)
+        self._text(painter, where.number, values.score_text(label), inks.text if predicted else inks.muted)
+        paint_outcome(painter, where.glyph, values.outcome(label))
+        mark = _TRUTH_MARKS.get(int(image.truth[label]), "")
+        if mark:
+            painter.setFont(self.layout.font)
+            self._text(painter, where.mark, mark, inks.text if mark == "+" else inks.muted)
+
+    def _paint_rate(self, painter: QPainter, cell: QRectF, column: Column, label: int, ink: QColor) -> None:
+        values = self._model.values
+        where = rate_zones(cell, self.layout)
+        self._text(painter, where.rate, values.rate_text(column, label), ink)
+        fraction = values.fraction_text(column, label)
+        if not fraction:
+            return
+        part, _, whole = fraction.partition("/")
+        painter.setFont(self.layout.small)
+        self._text(painter, where.part, part, self.inks.muted)
+        self._text(painter, where.whole, f"/{whole}", self.inks.muted, _LEFT)
+
+    # Editing
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """A field over the threshold, as wide as an exact float32 needs."""
+        label = self._model.label_at(index.row())
+        return ThresholdEditor(parent, self._model.values.name(label), label)
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Only once: metrics that grow while the user types must not overwrite what was typed."""
+        if isinstance(editor, ThresholdEditor) and not editor.begun:
+            editor.begin(self._model.values.threshold_text(self._model.label_at(index.row())), self.typed)
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Tell what was typed; text that is no number changes nothing."""
+        if isinstance(editor, ThresholdEditor):
+            value = editor.value()
+            if value is not None:
+                self.thresholdTyped.emit(self._model.label_at(index.row()), value)
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Over the number, reaching left over the track where the text needs it."""
+        cell = option.rect
+        wanted = QFontMetricsF(editor.font()).horizontalAdvance("-0.000000000000") + 12
+        width = min(round(max(wanted, self.layout.number_width + 8)), cell.width())
+        editor.setGeometry(cell.right() - width + 1, cell.top(), width, cell.height() - 1)
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        """Enter and Tab accept unless the text is no number, Tab goes on to the next row, Escape leaves."""
+        how = ending(event)
+        if how is None or not isinstance(editor, ThresholdEditor):
+            return super().eventFilter(editor, event)
+        if how is Ending.LEAVE:
+            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.RevertModelCache)
+        elif editor.value() is not None:
+            label = editor.label
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+            if how is not Ending.ACCEPT:
+                self.editRequested.emit(label, 1 if how is Ending.NEXT else -1)
+        return True
