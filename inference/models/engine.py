@@ -235,7 +235,7 @@ def _prepare_torch(device: str) -> None:
     torch.set_num_threads(max(1, usable_cores() - 1))
     if device.startswith("cuda"):
         # TF32 keeps 10 bits of each factor: logits would differ from the CPU's in the third digit.
-        torch.backends.cudnn.conv.fp32_precision = "ieee"
+        torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
         torch.backends.cuda.matmul.fp32_precision = "ieee"
 
 

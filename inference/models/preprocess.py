@@ -72,7 +72,7 @@ def build_normalise(preprocessing: Preprocessing, device: str) -> Callable[[RgbA
         if swap:
             batch = batch.flip(1)
         # The order of operations is torchvision's own, so that the floats are the same.
-        return batch.to(torch.float32).div_(255).sub_(mean).div_(std)
+        return batch.to(torch.float32).mul_(1.0 / 255).sub_(mean).div_(std)
 
     return to_input
 
