@@ -1,0 +1,83 @@
+"""Everything that a menu or a key can ask for, on one page: the menus and the key sheet are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One thing that can be asked for."""
+
+    key: str
+    menu: str
+    text: str
+    shortcuts: tuple[str, ...] = ()
+    checkable: bool = False
+    separator: bool = False  # a line above it in the menu
+
+
+ACTIONS = (
+    ActionSpec("open_model", "File", "Open a &model…", ("Ctrl+M",)),
+    ActionSpec("open_folder", "File", "Open a validation &folder…", ("Ctrl+O",)),
+    ActionSpec("open_labels", "File", "Open a &label file (CSV)…", ("Ctrl+L",)),
+    ActionSpec("review_dataset", "File", "How the folder was &read, and label names…", ("Ctrl+R",), separator=True),
+    ActionSpec("start_page", "File", "&Start page"),
+    ActionSpec("quit", "File", "&Quit", ("Ctrl+Q",), separator=True),
+    ActionSpec("undo", "Edit", "&Undo", ("Ctrl+Z",)),
+    ActionSpec("redo", "Edit", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    ActionSpec("find_label", "Edit", "&Find a label", ("Ctrl+F",), separator=True),
+    ActionSpec("next_image", "Images", "&Next image", ("D",)),
+    ActionSpec("previous_image", "Images", "&Previous image", ("A",)),
+    ActionSpec("first_image", "Images", "&First image", ("Home",)),
+    ActionSpec("last_image", "Images", "&Last image", ("End",)),
+    ActionSpec("score", "Images", "&Score the rest", ("F5",), separator=True),
+    ActionSpec("cancel", "Images", "&Cancel scoring", ("Shift+F5",)),
+    ActionSpec("overlay", "View", "&Hide or show the scores over the image", ("O",)),
+    ActionSpec("fit", "View", "&Fit the image", ("F",), separator=True),
+    ActionSpec("toggle_fit", "View", "Fit or &100 %", ("Z",)),
+    ActionSpec("actual_size", "View", "100 % (&one to one)", ("Ctrl+0",)),
+    ActionSpec("zoom_in", "View", "Zoom &in", ("+", "=")),
+    ActionSpec("zoom_out", "View", "Zoom &out", ("-",)),
+    ActionSpec("full_screen", "View", "F&ull screen", ("F11",), checkable=True, separator=True),
+    ActionSpec("reset_layout", "View", "&Reset the layout"),
+    ActionSpec("keys", "Help", "&Keys", ("?", "F1")),
+    ActionSpec("about", "Help", "&About Cutline"),
+)
+
+# Keys that widgets answer themselves, for the key sheet.
+WIDGET_KEYS = (
+    ("Images", "Left, Right", "Previous or next image (in the image and the gallery)"),
+    ("Image", "Wheel", "Zoom at the pointer"),
+    ("Image", "Drag", "Move the picture"),
+    ("Image", "Double click", "Fit or 100 %"),
+    ("Labels", "Up, Down", "Previous or next label"),
+    ("Labels", "Left, Right", "Move the chosen label's threshold (with Shift: finer)"),
+    ("Labels", "F2, Enter or digits", "Type a threshold"),
+    ("Precision and recall", "Left, Right", "Next stricter or looser point of the curve"),
+    ("Precision and recall", "Drag or click", "Set the threshold on the curve"),
+)
+
+
+def make_actions(owner: QWidget) -> dict[str, QAction]:
+    """A QAction for each spec, owned by the window."""
+    actions = {}
+    for spec in ACTIONS:
+        action = QAction(spec.text, owner)
+        action.setObjectName(spec.key)
+        action.setShortcuts([QKeySequence(text) for text in spec.shortcuts])
+        action.setCheckable(spec.checkable)
+        actions[spec.key] = action
+    return actions
+
+
+def key_rows() -> Iterable[tuple[str, str, str]]:
+    """Section, keys and meaning of every shortcut, for the key sheet."""
+    for spec in ACTIONS:
+        if spec.shortcuts:
+            yield spec.menu, ", ".join(spec.shortcuts), spec.text.replace("&", "").rstrip("…")
+    yield from WIDGET_KEYS

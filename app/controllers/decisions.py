@@ -1,0 +1,71 @@
+"""Every change of a threshold, the activation or the rule enters here, so that no two of them can differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtGui import QUndoStack
+
+from app.commands import ChangeDecision
+from app.session import Decision, Session
+from inference.types import Activation, Advice, DecisionRule, Thresholds, format_float32
+
+ACTIVATION_NAMES = {Activation.SIGMOID: "sigmoid", Activation.SOFTMAX: "softmax"}
+RULE_NAMES = {
+    DecisionRule.THRESHOLDS: "a threshold per label",
+    DecisionRule.ARGMAX: "argmax",
+    DecisionRule.ARGMAX_REJECT: "argmax that may reject",
+}
+
+
+class DecisionController:
+    """Turns wishes into undoable changes of the session's decision."""
+
+    def __init__(self, session: Session, stack: QUndoStack) -> None:
+        self._session = session
+        self._stack = stack
+        self._edit = 0
+
+    def set_threshold(self, label: int, value: float) -> None:
+        """One label's threshold; changes until `finish_edit` are one step of undo."""
+        session = self._session
+        if session.dataset is None or not 0 <= label < len(session.decision.thresholds):
+            return
+        thresholds = session.decision.thresholds.replace(label, value)
+        name = session.dataset.labels[label]
+        self._push(
+            replace(session.decision, thresholds=thresholds),
+            f"threshold of {name} to {format_float32(value)}",
+            label=label,
+            edit=self._edit,
+        )
+
+    def set_all_thresholds(self, value: float) -> None:
+        """The same threshold for every label."""
+        decision = self._session.decision
+        self._push(
+            replace(decision, thresholds=Thresholds.uniform(len(decision.thresholds), value)),
+            f"all thresholds to {format_float32(value)}",
+            edit=self._edit,
+        )
+
+    def finish_edit(self) -> None:
+        """The drag or the typing is over: what follows is another step of undo."""
+        self._edit += 1
+
+    def set_activation(self, activation: Activation) -> None:
+        """Read the logits otherwise; they are kept, so nothing is scored again."""
+        self._push(replace(self._session.decision, activation=activation), ACTIVATION_NAMES[activation])
+
+    def set_rule(self, rule: DecisionRule) -> None:
+        """Decide otherwise."""
+        self._push(replace(self._session.decision, rule=rule), RULE_NAMES[rule])
+
+    def take_advice(self, advice: Advice) -> None:
+        """The remedy on offer, as one step."""
+        decision = replace(self._session.decision, activation=advice.activation, rule=advice.rule)
+        self._push(decision, f"{ACTIVATION_NAMES[advice.activation]} with {RULE_NAMES[advice.rule]}")
+
+    def _push(self, decision: Decision, text: str, *, label: int = -1, edit: int = -1) -> None:
+        if decision != self._session.decision:
+            self._stack.push(ChangeDecision(self._session, decision, text, label=label, edit=edit))

@@ -1,0 +1,142 @@
+"""Runs the model over the images that have no score yet: progress, cancel, what went wrong."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from time import perf_counter
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.jobs import Job, Jobs, Lane
+from app.session import Session
+from inference.data.images import decode_image
+from inference.models.engine import ScoredBatch, WorkOrder, score
+from inference.types import ImageState, Progress, RgbArray, Severity
+
+UNUSABLE = "the model gave NaN or infinity for this image, so it is left out of the metrics"
+
+
+def _decode(path: str) -> RgbArray:
+    return decode_image(path).rgb
+
+
+class ScoringController(QObject):
+    """One run at a time, in the device's lane. What is scored stays, however the run ends."""
+
+    progressChanged = Signal(object)  # Progress while running, None when idle
+    started = Signal()
+    ended = Signal()  # finished, cancelled or failed
+    said = Signal(str, object)  # sentence, Severity
+    failed = Signal(Exception)
+
+    def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._jobs = jobs
+        self._job: Job | None = None
+        self._order: WorkOrder | None = None
+        self._total = 0
+        self._recent: deque[tuple[float, int]] = deque(maxlen=40)  # (time, images done): the speed of late
+        session.imageChanged.connect(self._prioritise)
+        session.runReset.connect(self._on_run_reset)
+
+    @property
+    def running(self) -> bool:
+        """Whether images are being scored."""
+        return self._job is not None
+
+    @property
+    def pending(self) -> int:
+        """Images that have no score yet and were not found broken."""
+        run = self._session.run
+        return 0 if run is None else int(np.count_nonzero(run.state == ImageState.PENDING))
+
+    def start(self) -> None:
+        """Score what is pending, the image being looked at first."""
+        session = self._session
+        if self.running or not session.ready or not self.pending:
+            return
+        model, dataset, run = session.model, session.dataset, session.run
+        assert model is not None
+        assert dataset is not None
+        assert run is not None
+        self._total = len(dataset)
+        order = self._order = WorkOrder(np.flatnonzero(run.state == ImageState.PENDING).tolist())
+        self._prioritise(session.image)
+        paths = [os.path.join(dataset.root, name) for name in dataset.names]
+
+        def work(job: Job) -> Iterator[ScoredBatch]:
+            return score(model, paths, order, decode=_decode, cancelled=job.cancelled)
+
+        self._recent.clear()
+        self._recent.append((perf_counter(), self._done()))
+        self._job = self._jobs.stream(Lane.DEVICE, work, self._on_batch, self._on_done, self._on_failed)
+        self.started.emit()
+        self._tell_progress()
+
+    def cancel(self) -> None:
+        """Stop; what is scored is kept and `start` goes on from there."""
+        if self._job is not None:
+            self._job.cancel()
+            self._end()
+
+    def _on_run_reset(self) -> None:
+        self.cancel()
+
+    def _prioritise(self, image: int) -> None:
+        if self._order is not None and image >= 0:
+            self._order.prioritise(image)
+
+    def _on_batch(self, batch: ScoredBatch) -> None:
+        session = self._session
+        run, dataset = session.run, session.dataset
+        if run is None or dataset is None:
+            return
+        if batch.failures and not os.path.isdir(dataset.root):
+            self._on_folder_gone(dataset.root)
+            return
+        run.logits[batch.indices] = batch.logits
+        states = np.full(len(batch.indices), ImageState.SCORED, dtype=np.uint8)
+        states[np.isin(batch.indices, list(batch.failures))] = ImageState.BROKEN
+        states[np.isin(batch.indices, batch.unusable)] = ImageState.UNUSABLE
+        run.state[batch.indices] = states
+        session.failures.update(batch.failures)
+        session.failures.update(dict.fromkeys(batch.unusable, UNUSABLE))
+        self._recent.append((perf_counter(), self._done()))
+        if batch.note:
+            self.said.emit(batch.note, Severity.WARNING)
+        session.runGrew.emit(batch.indices)
+        self._tell_progress()
+
+    def _on_folder_gone(self, root: str) -> None:
+        self.cancel()
+        self.said.emit(
+            f"The folder {root} is not there any more: what was scored is kept; bring it back and press Score.",
+            Severity.ERROR,
+        )
+
+    def _on_done(self) -> None:
+        self._end()
+
+    def _on_failed(self, error: Exception) -> None:
+        self._end()
+        self.failed.emit(error)
+
+    def _end(self) -> None:
+        self._job = self._order = None
+        self.progressChanged.emit(None)
+        self.ended.emit()
+
+    def _done(self) -> int:
+        return self._total - self.pending
+
+    def _tell_progress(self) -> None:
+        if not self.running:
+            return
+        (began, before), (now, done) = self._recent[0], self._recent[-1]
+        speed = (done - before) / (now - began) if now > began and done > before else float("nan")
+        left = (self._total - done) / speed if speed == speed else float("nan")
+        self.progressChanged.emit(Progress(done, self._total, speed, left, len(self._session.failures)))

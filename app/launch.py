@@ -1,0 +1,108 @@
+"""From the command line to a window, or to a sentence that says why there is none. Qt is imported last."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from app.preflight import display_available, missing_libraries, platform_for, sentence, x_server_answers
+
+if TYPE_CHECKING:
+    from app.application import Cutline
+
+VERSION: Final = "0.1.0"
+NO_DISPLAY: Final = 2  # exit codes
+NO_LIBRARY: Final = 3
+BAD_ARGUMENT: Final = 4
+FAILED: Final = 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line."""
+
+    paths: tuple[str, ...] = ()
+    demo: str = ""
+    shot: str = "demo.png"
+
+
+def launch(options: Options) -> int:
+    """Open the window and stay until it closes; the exit code."""
+    if options.demo and (unknown := _unknown_demo(options.demo)):
+        return _refuse(unknown, BAD_ARGUMENT)
+    hidden = not display_available(os.environ) or os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal")
+    if not hidden and platform_for(os.environ) == "xcb" and not x_server_answers():
+        print(f"The display {os.environ.get('DISPLAY', '')} does not answer.", file=sys.stderr)
+        hidden = True
+    if hidden and not options.demo:
+        return _refuse("Cutline needs a display for its window: set DISPLAY, or try 'make demo'.", NO_DISPLAY)
+    if hidden:
+        print("No display: the demo runs offscreen.", file=sys.stderr)
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    missing = missing_libraries("offscreen" if hidden else platform_for(os.environ))
+    if missing:
+        return _refuse(sentence(missing), NO_LIBRARY)
+    return _run_offscreen(options) if hidden else _run_window(options)
+
+
+def _unknown_demo(key: str) -> str:
+    from app.demos import demo
+
+    try:
+        demo(key)
+    except KeyError as error:
+        return f"{error.args[0]}."
+    return ""
+
+
+def _refuse(text: str, code: int) -> int:
+    print(text, file=sys.stderr)
+    return code
+
+
+def _run_window(options: Options) -> int:
+    from app.state import state_folder
+
+    def begin(program: Cutline) -> None:
+        if options.demo:
+            program.open_demo(options.demo)
+        elif options.paths:
+            program.when_ready(lambda made: made.opening.open_paths(options.paths))
+        else:
+            program.open_last()
+
+    return _run(state_folder(), begin)
+
+
+def _run_offscreen(options: Options) -> int:
+    """The demo through the same window, on a state folder of its own: it must not depend on what was open last."""
+    from tempfile import TemporaryDirectory
+
+    from app.offscreen import show_and_leave
+
+    with TemporaryDirectory(prefix="cutline-") as folder:
+        return _run(Path(folder), lambda program: show_and_leave(program, options.demo, options.shot))
+
+
+def _run(folder: Path, begin: Callable[[Cutline], None]) -> int:
+    from app.application import Cutline, make_qapplication
+    from app.journal import start_log
+
+    app = make_qapplication(())
+    app.setApplicationVersion(VERSION)
+    program = Cutline(folder)
+    sys.excepthook = program.on_exception
+    begin(program)
+    program.window.show()
+    start_log(folder)
+    code = app.exec()
+    ended = program.close()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if not ended:
+        os._exit(code)  # a thread that cannot be interrupted, as in an import, must not keep a closed program alive
+    return code

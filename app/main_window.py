@@ -1,0 +1,154 @@
+"""The window: start page first, panes around the image once something is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
+
+from app.actions import ACTIONS, make_actions
+from widgets.message_bar import MessageBar
+from widgets.run_bar import RunBar
+from widgets.start_page import StartPage
+
+if TYPE_CHECKING:
+    from app.workbench import Workbench
+
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Holds the panes and menus; knows nothing of models or data."""
+
+    firstPainted = Signal()
+    pathsDropped = Signal(list)
+    closing = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Cutline")
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self.setDockNestingEnabled(True)
+        self.actions_by_key = make_actions(self)
+        self.menus: dict[str, QMenu] = {}
+        self.start_page = StartPage()
+        self.message_bar = MessageBar()
+        self.run_bar = RunBar()
+        self.workbench: Workbench | None = None
+        self._layout_state = QByteArray()
+        self._painted = False
+        self._top = QVBoxLayout()
+        self._stack = QStackedWidget()
+        self._build()
+
+    def _build(self) -> None:
+        self._top.setContentsMargins(0, 0, 0, 0)
+        self._top.setSpacing(0)
+        self._top.addWidget(self._menu_bar())
+        self._top.addWidget(self.message_bar)
+        top = QWidget()
+        top.setLayout(self._top)
+        self.setMenuWidget(top)  # the one place that spans the window above the docks
+        self._stack.addWidget(self.start_page)
+        self.setCentralWidget(self._stack)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.run_bar, 1)
+        self.start_page.setFocus()
+
+    def _menu_bar(self) -> QMenuBar:
+        bar = QMenuBar()
+        for spec in ACTIONS:
+            if spec.menu not in self.menus:
+                self.menus[spec.menu] = bar.addMenu(f"&{spec.menu}")
+            menu = self.menus[spec.menu]
+            if spec.separator:
+                menu.addSeparator()
+            action = self.actions_by_key[spec.key]
+            menu.addAction(action)
+            self.addAction(action)  # keys work in full screen and without a menu bar too
+        return bar
+
+    # -- start page and workbench ----------------------------------------------------------------------------------
+
+    def attach(self, workbench: Workbench) -> None:
+        """Take in the panes, hidden until something is open."""
+        self.workbench = workbench
+        self._top.insertWidget(1, workbench.rule_bar)
+        self._stack.addWidget(workbench.image_view)
+        view = self.menus["View"]
+        view.addSeparator()
+        for dock in workbench.docks:
+            view.addAction(dock.toggleViewAction())
+        if not self._layout_state.isEmpty():
+            self.restoreState(self._layout_state, LAYOUT_VERSION)
+        self._layout_state = self.saveState(LAYOUT_VERSION)
+        self.show_start_page()
+
+    @property
+    def at_start_page(self) -> bool:
+        """Whether the start page is shown."""
+        return self._stack.currentWidget() is self.start_page
+
+    def show_start_page(self) -> None:
+        """The start page alone."""
+        if self.workbench is not None:
+            if not self.at_start_page:
+                self._layout_state = self.saveState(LAYOUT_VERSION)
+            self.workbench.set_docks_visible(False)
+            self.workbench.rule_bar.hide()
+        self._stack.setCurrentWidget(self.start_page)
+
+    def show_workbench(self) -> None:
+        """The panes, as the user left them."""
+        if self.workbench is None or not self.at_start_page:
+            return
+        self._stack.setCurrentWidget(self.workbench.image_view)
+        self.workbench.rule_bar.show()
+        self.restoreState(self._layout_state, LAYOUT_VERSION)
+        self.workbench.image_view.setFocus()
+
+    def layout_state(self) -> bytes:
+        """Where the docks are, to be remembered."""
+        at_work = self.workbench is not None and not self.at_start_page
+        return bytes((self.saveState(LAYOUT_VERSION) if at_work else self._layout_state).data())
+
+    def restore(self, geometry: bytes, layout: bytes) -> None:
+        """Size and place as they were; Qt keeps the window on a screen that is there."""
+        if geometry:
+            self.restoreGeometry(QByteArray(geometry))
+        self._layout_state = QByteArray(layout)
+
+    # -- Qt's events -----------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Notice the first time that the window is painted."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.Paint and not self._painted:
+            self._painted = True
+            self.firstPainted.emit()
+        return handled
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders are welcome; anything else is refused by the cursor."""
+        if _local_paths(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = _local_paths(event)
+        if paths:
+            event.acceptProposedAction()
+            self.pathsDropped.emit(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell whoever has to finish something, then go."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+
+def _local_paths(event: QDropEvent) -> list[str]:
+    data = event.mimeData()
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []

@@ -1,0 +1,234 @@
+"""Puts the session into the widgets' words: where a fact needs a sentence, a title or a dialog before it is shown."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from app.controllers import Controllers
+from app.dialogs import Dialogs
+from app.main_window import MainWindow
+from app.state import OverlayMode, remember, settings_of
+from app.workbench import Workbench
+from inference.errors import CutlineError
+from inference.types import Advice, DecisionRule, ImageState, PRCurve, Severity
+
+log = logging.getLogger(__name__)
+
+ARGMAX_REASON = "Argmax takes the highest score: thresholds are not used"
+REVIEW = "review"
+
+
+class Presenter(QObject):
+    """Reads the session, writes the widgets. Decides nothing."""
+
+    def __init__(self, window: MainWindow, bench: Workbench, made: Controllers) -> None:
+        super().__init__(window)
+        self._window = window
+        self._bench = bench
+        self._made = made
+        self._session = made.session
+        self._dialogs = Dialogs(window, made)
+        self._devices: Sequence[tuple[str, str]] = ()
+
+    # -- thresholds and scheme -------------------------------------------------------------------------------------
+
+    def set_chosen_threshold(self, value: float) -> None:
+        """The plot moved the threshold of the label it shows."""
+        self._made.decisions.set_threshold(self._session.label, value)
+
+    def show_thresholds(self) -> None:
+        """Every slider where its threshold is."""
+        self._bench.labels.setThresholds(self._session.decision.thresholds)
+
+    def show_scheme(self) -> None:
+        """Activation and rule, and whether thresholds matter under them."""
+        decision = self._session.decision
+        self._bench.rule_bar.setActivation(decision.activation)
+        self._bench.rule_bar.setRule(decision.rule)
+        active = decision.rule is not DecisionRule.ARGMAX
+        self._bench.labels.setThresholdsActive(active, "" if active else ARGMAX_REASON)
+        self._bench.pr_plot.setActive(active, "" if active else ARGMAX_REASON)
+
+    def show_zero_division(self) -> None:
+        """How undefined values are averaged."""
+        self._bench.averages.setZeroDivision(self._session.zero_division)
+
+    def show_advice(self, advice: Advice | None) -> None:
+        """The contradiction, unless the user has put it away for this pair."""
+        put_away = advice is not None and self._advice_key() in self._made.memory.state.dismissed_advices
+        self._bench.rule_bar.setAdvice(None if put_away else advice)
+
+    def dismiss_advice(self) -> None:
+        """Do not say it again for this model, dataset and scheme."""
+        key = self._advice_key()
+        self._made.memory.update(lambda state: replace(state, dismissed_advices=(*state.dismissed_advices[-200:], key)))
+        self._bench.rule_bar.setAdvice(None)
+
+    def _advice_key(self) -> str:
+        decision = self._session.decision
+        return "|".join([*self._pair(), decision.activation, decision.rule])
+
+    def _pair(self) -> tuple[str, str]:
+        model, report = self._session.model, self._session.report
+        return str(model.path) if model else "", report.dataset.source if report else ""
+
+    # -- plots -----------------------------------------------------------------------------------------------------
+
+    def show_curve(self, curve: PRCurve | None, label: str) -> None:
+        """The label's curve, or why it has none."""
+        plot = self._bench.pr_plot
+        plot.setCurve(curve, label)
+        if curve is None:
+            plot.setMessage("Open a model and a validation folder to see precision and recall.")
+        elif not curve.support:
+            plot.setMessage(
+                f"No scored image is annotated positive for {label}: precision and recall cannot be measured."
+            )
+        else:
+            plot.setMessage("")
+
+    # -- what is open ----------------------------------------------------------------------------------------------
+
+    def show_model(self) -> None:
+        """Titles and device for the model now open."""
+        self._show_titles()
+        self._show_device()
+
+    def show_dataset(self) -> None:
+        """Images and labels of the dataset now open."""
+        dataset = self._session.dataset
+        bench = self._bench
+        labels = dataset.labels if dataset else ()
+        bench.labels.setLabels(labels)
+        bench.labels.setMetrics(None)
+        bench.averages.setAverages(None)
+        bench.image_view.setLabels(labels)
+        bench.rule_bar.setLabels(labels)
+        bench.gallery.setImages(dataset.names if dataset else ())
+        if dataset is not None:
+            bench.gallery.setAnnotated(dataset.annotated)
+        self._show_titles()
+
+    def show_pair(self) -> None:
+        """Everything in force for what was just opened, with the panes in sight."""
+        self.show_thresholds()
+        self.show_scheme()
+        self.show_zero_division()
+        settings = settings_of(self._made.memory.state, *self._pair())
+        if settings.overlay_mode is not None and settings.overlay_k is not None:
+            self._bench.image_view.setOverlayMode(settings.overlay_mode, settings.overlay_k)
+        self.show_states()
+        self._window.show_workbench()
+        if not self._session.dataset or not len(self._session.dataset):
+            self._bench.image_view.setMessage("No images here", "Open a folder that holds images.")
+
+    def _show_titles(self) -> None:
+        model, report = self._session.model, self._session.report
+        model_name = (model.card.name or model.path.parent.name) if model else ""
+        folder_name = os.path.basename(report.dataset.source.rstrip(os.sep)) if report else ""
+        shown = " · ".join(name for name in (model_name, folder_name) if name)
+        self._window.setWindowTitle(f"{shown} · Cutline" if shown else "Cutline")
+        self._window.start_page.setOpened(model_name, folder_name)
+
+    def set_devices(self, devices: Sequence[tuple[str, str]]) -> None:
+        """The devices that can score, best first."""
+        self._devices = devices
+        self._show_device()
+
+    def _show_device(self) -> None:
+        model = self._session.model
+        current = model.device if model else self._made.memory.state.device
+        known = [key for key, _ in self._devices]
+        self._window.run_bar.setDevices(self._devices, current if current in known else known[0] if known else "")
+
+    # -- scoring ---------------------------------------------------------------------------------------------------
+
+    def show_states(self) -> None:
+        """Which images are scored, broken or waiting."""
+        run = self._session.run
+        if run is not None:
+            self._bench.gallery.setStates(run.state)
+
+    def show_run(self) -> None:
+        """What the bar at the foot offers and says while no image is being scored."""
+        bar, run, scoring = self._window.run_bar, self._session.run, self._made.scoring
+        if run is None:
+            missing = "model" if self._session.model is None else "validation folder"
+            bar.setScoreAction("score", f"Open a {missing} first")
+            bar.setStatus("" if self._session.report is None else "No model is open: images and annotations only")
+            return
+        counts = [int((run.state == state).sum()) for state in ImageState]
+        text = f"{counts[ImageState.SCORED]:,} of {len(run.state):,} images scored"
+        if counts[ImageState.BROKEN]:
+            text += f" · {counts[ImageState.BROKEN]:,} cannot be read"
+        if counts[ImageState.UNUSABLE]:
+            text += f" · {counts[ImageState.UNUSABLE]:,} with NaN or infinity left out"
+        bar.setStatus(text)
+        started = counts[ImageState.PENDING] < len(run.state)
+        bar.setScoreAction(
+            "resume" if started else "score", "" if scoring.pending else "Every image that can be read has its scores"
+        )
+
+    def remember_overlay(self, mode: OverlayMode, k: int) -> None:
+        """How much the overlay shows, for this pair."""
+        pair = self._pair()
+        self._made.memory.update(
+            lambda state: remember(state, *pair, replace(settings_of(state, *pair), overlay_mode=mode, overlay_k=k))
+        )
+
+    # -- messages --------------------------------------------------------------------------------------------------
+
+    def say(self, text: str, severity: Severity) -> None:
+        """One sentence in the message bar."""
+        self._window.message_bar.showMessage(text, severity)
+
+    def say_report(self, text: str, severity: Severity) -> None:
+        """What a dataset turned out to be, with the way to correct it."""
+        self._window.message_bar.clear(REVIEW)
+        self._window.message_bar.showMessage(text, severity, action="Review…", key=REVIEW)
+
+    def show_error(self, error: BaseException) -> None:
+        """What went wrong: one sentence, the details folded, everything in the log."""
+        log.error("shown to the user: %s", error, exc_info=error)
+        if isinstance(error, CutlineError):
+            self._window.message_bar.showMessage(str(error), Severity.ERROR, detail=error.detail)
+            return
+        text = f"Something went wrong that Cutline did not expect ({type(error).__name__}); what was open is kept."
+        self._window.message_bar.showMessage(text, Severity.ERROR, detail=f"{type(error).__name__}: {error}")
+
+    def on_message_action(self) -> None:
+        """The button on a message."""
+        if self._window.message_bar.currentKey() == REVIEW:
+            self.review_dataset()
+
+    # -- dialogs ---------------------------------------------------------------------------------------------------
+
+    def ask_for_card(self, path: str, draft: object) -> None:
+        """Weights without a card: ask for what is missing."""
+        self._dialogs.ask_for_card(path, draft)
+
+    def review_dataset(self) -> None:
+        """What was read, and how it may be read otherwise."""
+        self._dialogs.review_dataset()
+
+    def show_keys(self) -> None:
+        """The key sheet."""
+        self._dialogs.show_keys()
+
+    def show_undo_text(self, text: str) -> None:
+        """Undo names its step."""
+        self._window.actions_by_key["undo"].setText(f"&Undo {text}" if text else "&Undo")
+
+    def show_redo_text(self, text: str) -> None:
+        """Redo names its step."""
+        self._window.actions_by_key["redo"].setText(f"&Redo {text}" if text else "&Redo")
+
+    def show_about(self) -> None:
+        """Version and licences."""
+        self._dialogs.show_about(QApplication.applicationVersion())

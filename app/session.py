@@ -1,0 +1,96 @@
+"""What is open, and what is in force. It stores and emits; whoever decides stands in a controller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from inference.types import Activation, Dataset, DecisionRule, Run, Thresholds, ZeroDivision
+
+if TYPE_CHECKING:
+    from inference.data.datasets import DatasetReport
+
+    from inference.models.opening import LoadedModel
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How logits become predicted labels: what undo goes back to."""
+
+    activation: Activation
+    rule: DecisionRule
+    thresholds: Thresholds
+
+
+class Session(QObject):
+    """The one place that knows the present state. Signals say that a fact changed, after it did."""
+
+    modelChanged = Signal()
+    datasetChanged = Signal()  # images, labels or annotations
+    runReset = Signal()  # another run, with nothing scored yet
+    runGrew = Signal(object)  # int64 indices of images whose row was written
+    thresholdsChanged = Signal()
+    schemeChanged = Signal()  # activation or rule
+    zeroDivisionChanged = Signal()
+    imageChanged = Signal(int)  # index of the image being looked at, or -1
+    labelChanged = Signal(int)  # index of the label being looked at, or -1
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.model: LoadedModel | None = None
+        self.report: DatasetReport | None = None  # as read
+        self.dataset: Dataset | None = None  # with the model's labels, once there is a model
+        self.run: Run | None = None
+        self.failures: dict[int, str] = {}  # image -> why it has no score
+        self.decision = Decision(Activation.SIGMOID, DecisionRule.THRESHOLDS, Thresholds.uniform(0))
+        self.zero_division = ZeroDivision.ZERO
+        self.image = -1
+        self.label = -1
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a model and a dataset to score."""
+        return self.model is not None and self.dataset is not None and self.run is not None
+
+    def set_model(self, model: LoadedModel | None) -> None:
+        """Another model, or another device for the same one."""
+        self.model = model
+        self.modelChanged.emit()
+
+    def set_dataset(self, report: DatasetReport | None, dataset: Dataset | None) -> None:
+        """Another dataset, or the same read or mapped otherwise."""
+        self.report, self.dataset = report, dataset
+        self.datasetChanged.emit()
+
+    def set_run(self, run: Run | None) -> None:
+        """Another run; its failures start empty."""
+        self.run, self.failures = run, {}
+        self.runReset.emit()
+
+    def set_decision(self, decision: Decision) -> None:
+        """Another activation, rule or set of thresholds."""
+        before, self.decision = self.decision, decision
+        if (before.activation, before.rule) != (decision.activation, decision.rule):
+            self.schemeChanged.emit()
+        if before.thresholds != decision.thresholds:
+            self.thresholdsChanged.emit()
+
+    def set_zero_division(self, choice: ZeroDivision) -> None:
+        """Another reading of undefined values in averages."""
+        if choice is not self.zero_division:
+            self.zero_division = choice
+            self.zeroDivisionChanged.emit()
+
+    def set_image(self, index: int) -> None:
+        """Look at another image."""
+        if index != self.image:
+            self.image = index
+            self.imageChanged.emit(index)
+
+    def set_label(self, index: int) -> None:
+        """Look at another label."""
+        if index != self.label:
+            self.label = index
+            self.labelChanged.emit(index)

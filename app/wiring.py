@@ -1,0 +1,120 @@
+"""Every connection between a widget and a controller: the program's shape on one page."""
+
+from __future__ import annotations
+
+from app.controllers import Controllers
+from app.main_window import MainWindow
+from app.presenter import Presenter
+from app.workbench import Workbench
+
+
+def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+    """Connect wishes to controllers and facts to widgets. Facts come back by the presenter where words are needed."""
+    session, decisions, evaluation = made.session, made.decisions, made.evaluation
+    scoring, pictures, opening = made.scoring, made.pictures, made.opening
+
+    # a threshold moves, wherever it is moved
+    bench.labels.thresholdChanged.connect(decisions.set_threshold)
+    bench.labels.allThresholdsChanged.connect(decisions.set_all_thresholds)
+    bench.labels.thresholdEditFinished.connect(decisions.finish_edit)
+    bench.pr_plot.thresholdChanged.connect(presenter.set_chosen_threshold)
+    bench.pr_plot.thresholdEditFinished.connect(decisions.finish_edit)
+    session.thresholdsChanged.connect(presenter.show_thresholds)
+
+    # the activation and the rule
+    bench.rule_bar.activationChosen.connect(decisions.set_activation)
+    bench.rule_bar.ruleChosen.connect(decisions.set_rule)
+    bench.rule_bar.adviceAccepted.connect(decisions.take_advice)
+    bench.rule_bar.adviceDismissed.connect(presenter.dismiss_advice)
+    session.schemeChanged.connect(presenter.show_scheme)
+    evaluation.adviceChanged.connect(presenter.show_advice)
+
+    # numbers
+    evaluation.metricsChanged.connect(bench.labels.setMetrics)
+    evaluation.averagesChanged.connect(bench.averages.setAverages)
+    evaluation.curveChanged.connect(presenter.show_curve)
+    evaluation.pointChanged.connect(bench.pr_plot.setOperatingPoint)
+    evaluation.outcomesChanged.connect(bench.gallery.setOutcomes)
+    evaluation.imageScoresChanged.connect(bench.labels.setImageScores)
+    evaluation.imageScoresChanged.connect(bench.image_view.setImageScores)
+    evaluation.imageScoresChanged.connect(bench.rule_bar.setImageScores)
+    evaluation.failed.connect(presenter.show_error)
+    bench.averages.zeroDivisionChosen.connect(session.set_zero_division)
+    session.zeroDivisionChanged.connect(presenter.show_zero_division)
+
+    # which image, which label
+    bench.gallery.imageChosen.connect(session.set_image)
+    bench.labels.labelChosen.connect(session.set_label)
+    bench.image_view.labelChosen.connect(session.set_label)
+    session.imageChanged.connect(bench.gallery.setCurrent)
+    session.labelChanged.connect(bench.labels.setCurrentLabel)
+    session.labelChanged.connect(bench.image_view.setCurrentLabel)
+
+    # pictures
+    bench.gallery.thumbnailsRequested.connect(pictures.load_thumbnails)
+    pictures.thumbnailReady.connect(bench.gallery.setThumbnail)
+    pictures.thumbnailFailed.connect(bench.gallery.setThumbnailFailed)
+    pictures.pictureChanged.connect(bench.image_view.setImage)
+    pictures.captionChanged.connect(bench.image_view.setCaption)
+    pictures.messageChanged.connect(bench.image_view.setMessage)
+    bench.image_view.overlayModeChanged.connect(presenter.remember_overlay)
+
+    # scoring
+    scoring.progressChanged.connect(window.run_bar.setProgress)
+    scoring.started.connect(presenter.show_run)
+    scoring.ended.connect(presenter.show_run)
+    scoring.said.connect(presenter.say)
+    scoring.failed.connect(presenter.show_error)
+    session.runGrew.connect(presenter.show_states)
+    session.runReset.connect(presenter.show_states)
+    session.runReset.connect(presenter.show_run)
+    window.run_bar.cancelRequested.connect(scoring.cancel)
+    window.run_bar.scoreRequested.connect(scoring.start)
+    window.run_bar.deviceChosen.connect(opening.set_device)
+
+    # opening
+    session.modelChanged.connect(presenter.show_model)
+    session.datasetChanged.connect(presenter.show_dataset)
+    opening.busyChanged.connect(window.run_bar.setBusy)
+    opening.said.connect(presenter.say)
+    opening.reportSaid.connect(presenter.say_report)
+    opening.failed.connect(presenter.show_error)
+    opening.paired.connect(presenter.show_pair)
+    opening.cardNeeded.connect(presenter.ask_for_card)
+    opening.reviewWanted.connect(presenter.review_dataset)
+    window.pathsDropped.connect(opening.open_paths)
+    window.start_page.pathsDropped.connect(opening.open_paths)
+    window.message_bar.actionRequested.connect(presenter.on_message_action)
+
+    wire_actions(window, bench, made, presenter)
+
+
+def wire_actions(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+    """Menus and keys."""
+    handlers = {
+        "review_dataset": presenter.review_dataset,
+        "undo": made.stack.undo,
+        "redo": made.stack.redo,
+        "find_label": bench.labels.focusFilter,
+        "next_image": bench.gallery.nextImage,
+        "previous_image": bench.gallery.previousImage,
+        "first_image": bench.gallery.firstImage,
+        "last_image": bench.gallery.lastImage,
+        "score": made.scoring.start,
+        "cancel": made.scoring.cancel,
+        "overlay": bench.image_view.toggleOverlay,
+        "fit": bench.image_view.fit,
+        "toggle_fit": bench.image_view.toggleFit,
+        "actual_size": bench.image_view.actualSize,
+        "zoom_in": bench.image_view.zoomIn,
+        "zoom_out": bench.image_view.zoomOut,
+        "reset_layout": bench.reset_layout,
+    }
+    for key, handler in handlers.items():
+        window.actions_by_key[key].triggered.connect(lambda _checked=False, act=handler: act())
+    made.stack.canUndoChanged.connect(window.actions_by_key["undo"].setEnabled)
+    made.stack.canRedoChanged.connect(window.actions_by_key["redo"].setEnabled)
+    made.stack.undoTextChanged.connect(presenter.show_undo_text)
+    made.stack.redoTextChanged.connect(presenter.show_redo_text)
+    window.actions_by_key["undo"].setEnabled(False)
+    window.actions_by_key["redo"].setEnabled(False)

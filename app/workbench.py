@@ -1,0 +1,68 @@
+"""The panes of the main window. Made after the start page is on the screen: plots take a moment to import."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from widgets.averages import AveragesPanel
+
+from widgets.gallery import Gallery
+from widgets.image_view import ImageView
+from widgets.labels_table import LabelsPanel
+from widgets.pr_plot import PRPlot
+from widgets.rule_bar import RuleBar
+
+
+class Workbench:
+    """Every pane, by name, and the docks that hold them."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self.rule_bar = RuleBar()
+        self.gallery = Gallery()
+        self.image_view = ImageView()
+        self.labels = LabelsPanel()
+        self.averages = AveragesPanel()
+        self.pr_plot = PRPlot()
+        self._window = window
+        side = Qt.DockWidgetArea
+        numbers = QWidget()
+        column = QVBoxLayout(numbers)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.labels, 1)
+        column.addWidget(self.averages)
+        self._places = {
+            _dock("Images", "images", self.gallery, window): side.LeftDockWidgetArea,
+            _dock("Labels", "labels", numbers, window): side.RightDockWidgetArea,
+            _dock("Precision and recall", "precision_recall", self.pr_plot, window): side.BottomDockWidgetArea,
+        }
+        self.docks = tuple(self._places)
+        for corner in (Qt.Corner.TopLeftCorner, Qt.Corner.BottomLeftCorner):
+            window.setCorner(corner, side.LeftDockWidgetArea)
+        for corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner):
+            window.setCorner(corner, side.RightDockWidgetArea)
+        self.reset_layout()
+
+    def reset_layout(self) -> None:
+        """Every dock in its first place, with room for what it shows."""
+        images, labels, curve = self.docks
+        for dock, area in self._places.items():
+            dock.setFloating(False)
+            self._window.addDockWidget(area, dock)
+            dock.show()
+        width, height = self._window.width(), self._window.height()
+        sides = [max(170, width * 16 // 100), max(480, width * 46 // 100)]
+        self._window.resizeDocks([images, labels], sides, Qt.Orientation.Horizontal)
+        self._window.resizeDocks([curve], [max(220, height * 42 // 100)], Qt.Orientation.Vertical)
+
+    def set_docks_visible(self, visible: bool) -> None:
+        """All docks at once: the start page has none."""
+        for dock in self.docks:
+            dock.setVisible(visible)
+
+
+def _dock(title: str, name: str, widget: QWidget, window: QMainWindow) -> QDockWidget:
+    dock = QDockWidget(title, window)
+    dock.setObjectName(name)
+    dock.setWidget(widget)
+    return dock
