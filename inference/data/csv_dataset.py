@@ -1,0 +1,228 @@
+"""A CSV file beside its images, as a dataset: which column names the images, where they are, and what the rest says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from inference.data import csv_columns, csv_list
+from inference.data.csv_reading import Table, missing_header, rectangular
+from inference.data.files import has_image_suffix
+from inference.data.image_index import AMBIGUOUS, MISSING, OUTSIDE, ImageIndex
+from inference.data.listing import Listing
+from inference.data.reports import (
+    CSV_COLUMNS,
+    CSV_LIST,
+    MEANS_NEGATIVE,
+    MEANS_UNKNOWN,
+    Annotations,
+    DatasetChoices,
+)
+from inference.data.sentences import counted, some
+from inference.errors import DatasetError, LabelFileError
+from inference.types import IntArray
+
+_IMAGE_COLUMNS: Final = frozenset(
+    {"image", "images", "imagename", "imageid", "imageindex", "imagepath", "filename", "filepath", "file", "path"}
+    | {"img", "imgname", "imgpath", "name", "id", "fname"}
+)
+_LABEL_COLUMNS: Final = frozenset(
+    {"label", "labels", "labelname", "tag", "tags", "class", "classes", "classname", "category", "categories"}
+    | {"finding", "findings", "findinglabels", "target", "targets", "species", "annotation", "annotations"}
+)
+_SAMPLE: Final = 300
+
+
+@dataclass(frozen=True, eq=False)
+class CsvResult:
+    """What a CSV file says about the images of a listing."""
+
+    annotations: Annotations
+    choices: DatasetChoices
+    missing_files: tuple[str, ...]
+    unlisted_files: tuple[str, ...]
+
+
+def read_csv(table: Table, listing: Listing, choices: DatasetChoices) -> CsvResult:
+    """Find out the layout, unless chosen, and read the annotations. Raises LabelFileError and DatasetError."""
+    index = ImageIndex(listing.root, listing.names)
+    image_column = _image_column(table, index, choices.image_column)
+    layout, label_column = _layout(table, image_column, choices)
+    if layout == CSV_LIST:
+        table = _joined_tail(table, label_column)
+    table, ragged = rectangular(table)
+    keys = [row[image_column] for row in table.rows]
+    found = np.fromiter(map(index.find, keys), np.int64, len(keys))
+    located, missing, remarks = _located(table, keys, found, listing)
+    images = found[found >= 0]
+    choices = replace(
+        choices,
+        layout=layout,
+        delimiter=table.delimiter,
+        image_column=table.header[image_column],
+        images_root=listing.root,
+    )
+    if layout == CSV_LIST:
+        annotations, choices = _read_list(located, label_column, images, listing.names, choices)
+    else:
+        annotations, choices = _read_columns(located, image_column, images, listing.names, choices)
+    unlisted = _unlisted(images, listing.names)
+    if unlisted:
+        remarks += (
+            f"{counted(len(unlisted), 'image')} in the folder without a row in {table.name}, not annotated: "
+            f"{some(unlisted)}.",
+        )
+    warnings = table.warnings + ragged + remarks + annotations.warnings
+    return CsvResult(replace(annotations, warnings=warnings), choices, missing, unlisted)
+
+
+def _read_list(
+    table: Table, column: int, images: IntArray, names: Sequence[str], choices: DatasetChoices
+) -> tuple[Annotations, DatasetChoices]:
+    cells = [row[column] for row in table.rows]
+    lists = csv_list.take_apart(cells, choices.separator, choices.empty_words)
+    choices = replace(
+        choices,
+        label_column=table.header[column],
+        separator=lists.separator,
+        empty_words=lists.empty_words,
+        unlisted_means=choices.unlisted_means or MEANS_NEGATIVE,
+    )
+    return csv_list.read_lists(table, lists, cells, images, names, choices.unlisted_means or MEANS_NEGATIVE), choices
+
+
+def _read_columns(
+    table: Table, image_column: int, images: IntArray, names: Sequence[str], choices: DatasetChoices
+) -> tuple[Annotations, DatasetChoices]:
+    minus_one_means = choices.minus_one_means or MEANS_UNKNOWN
+    columns = csv_columns.label_columns(table, image_column)
+    if not columns:
+        raise _no_labels(table)
+    annotations = csv_columns.read_columns(table, columns, images, names, minus_one_means)
+    others = [name for j, name in enumerate(table.header) if name and j != image_column and j not in columns]
+    if others:
+        remark = f"{table.name}: {counted(len(others), 'column')} not read as labels: {some(others)}."
+        annotations = replace(annotations, warnings=(remark, *annotations.warnings))
+    return annotations, replace(choices, minus_one_means=minus_one_means)
+
+
+def _image_column(table: Table, index: ImageIndex, chosen: str | None) -> int:
+    """The chosen column; else the one whose cells lead to most images, then the one with a telling name."""
+    if chosen is not None:
+        return _column(table, chosen)
+    step = max(1, len(table.rows) // _SAMPLE)
+    sample = table.rows[::step]
+    scores = []
+    for position, name in enumerate(table.header):
+        cells = {row[position] for row in sample if position < len(row)}
+        images = {index.find(cell) for cell in cells} - {MISSING, OUTSIDE, AMBIGUOUS}
+        named = sum(map(has_image_suffix, cells))
+        scores.append((len(images), named, _plain(name) in _IMAGE_COLUMNS, -position))
+    best = max(scores)
+    if not any(best[:3]):
+        raise LabelFileError(
+            f"{table.name} has no column that names images; its columns are {some(table.header, 10)}: "
+            "choose the column, or the folder of the images."
+        )
+    position = -best[3]
+    name = table.header[position]
+    if _plain(name) not in _IMAGE_COLUMNS and index.find(name) >= 0:
+        raise missing_header(table.name, table.header_line, table.header)
+    return position
+
+
+def _layout(table: Table, image_column: int, choices: DatasetChoices) -> tuple[str, int]:
+    """The layout and, for lists, the column of lists."""
+    if choices.layout == CSV_COLUMNS:
+        return CSV_COLUMNS, -1
+    if choices.label_column is not None:
+        return CSV_LIST, _column(table, choices.label_column)
+    width = len(table.header)
+    padded = replace(table, rows=[(row + [""] * (width - len(row)))[:width] for row in table.rows])
+    columns = csv_columns.label_columns(padded, image_column)
+    texts = [j for j, name in enumerate(table.header) if name and j != image_column and j not in columns]
+    telling = [j for j in texts if _plain(table.header[j]) in _LABEL_COLUMNS]
+    if choices.layout == CSV_LIST:
+        telling += texts + columns
+    elif not telling and not columns and len(texts) == 1:
+        telling = texts
+    if telling:
+        return CSV_LIST, telling[0]
+    if columns:
+        return CSV_COLUMNS, -1
+    raise _no_labels(table)
+
+
+def _joined_tail(table: Table, column: int) -> Table:
+    """With the labels in the last column, cells beyond it are further labels that nobody quoted."""
+    width = len(table.header)
+    if column != width - 1 or not any(len(row) > width for row in table.rows):
+        return table
+    rows = [[*row[:column], table.delimiter.join(row[column:])] if len(row) > width else row for row in table.rows]
+    remark = f"{table.name}: cells beyond the last column, {table.header[column]!r}, were read as further labels."
+    return replace(table, rows=rows, warnings=(*table.warnings, remark))
+
+
+def _located(
+    table: Table, keys: Sequence[str], found: IntArray, listing: Listing
+) -> tuple[Table, tuple[str, ...], tuple[str, ...]]:
+    """The rows whose image is there, the names that are missing, and sentences on the rest."""
+
+    def where(code: int) -> list[str]:
+        return [f"{keys[row].strip()!r} in line {table.lines[row]}" for row in np.flatnonzero(found == code).tolist()]
+
+    remarks = []
+    if outside := where(OUTSIDE):
+        remarks.append(
+            f"{table.name}: {counted(len(outside), 'path')} that lead out of {listing.root} were refused: "
+            f"{some(outside)}."
+        )
+    if ambiguous := where(AMBIGUOUS):
+        remarks.append(
+            f"{table.name}: {counted(len(ambiguous), 'name')} that fit several images were left out; "
+            f"write more of the path: {some(ambiguous)}."
+        )
+    absent = where(MISSING)
+    if not (found >= 0).any():
+        first = some(absent or ambiguous or outside, 1) if len(keys) else "it has no rows"
+        raise DatasetError(
+            f"None of the images that {table.name} names is in {listing.root} ({first}): "
+            "choose the folder of the images."
+        )
+    missing = tuple(dict.fromkeys(keys[row].strip() for row in np.flatnonzero(found == MISSING).tolist()))
+    if missing:
+        remarks.append(f"{counted(len(missing), 'file')} named in {table.name} but not there: {some(absent)}.")
+    kept = np.flatnonzero(found >= 0).tolist()
+    located = replace(table, rows=[table.rows[row] for row in kept], lines=[table.lines[row] for row in kept])
+    return located, missing, tuple(remarks)
+
+
+def _unlisted(images: IntArray, names: Sequence[str]) -> tuple[str, ...]:
+    listed = np.zeros(len(names), dtype=bool)
+    listed[images] = True
+    return tuple(names[index] for index in np.flatnonzero(~listed).tolist())
+
+
+def _column(table: Table, name: str) -> int:
+    if name in table.header:
+        return table.header.index(name)
+    raise LabelFileError(f"{table.name} has no column {name!r}; its columns are {some(table.header, 10)}: choose one.")
+
+
+def _no_labels(table: Table) -> LabelFileError:
+    return LabelFileError(
+        f"{table.name} has no column of labels that can be told from its columns {some(table.header, 10)}: choose it."
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
+
+
+def images_folder(csv_path: str, choices: DatasetChoices) -> str:
+    """The folder to look for images in: the chosen one, else that of the CSV file."""
+    return os.path.join(os.path.dirname(os.path.abspath(csv_path)), choices.images_root or "")

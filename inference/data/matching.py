@@ -1,0 +1,85 @@
+"""Bringing a dataset's labels and a model's labels together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from inference.data.tasks import loose
+from inference.types import NEGATIVE, POSITIVE, UNKNOWN, Dataset, Task, locked
+
+_NO_MAPPING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class LabelMatch:
+    """Which label of the model each label of the dataset is."""
+
+    mapping: dict[str, str]  # dataset name -> model name
+    unmatched_dataset: tuple[str, ...]
+    unmatched_model: tuple[str, ...]
+    guessed: tuple[str, ...]  # dataset names that match but for case, spaces or underscores
+
+
+def match_labels(
+    model_labels: Sequence[str], dataset_labels: Sequence[str], mapping: Mapping[str, str] = _NO_MAPPING
+) -> LabelMatch:
+    """Match names: as the user says, else exactly, else without case, spaces and underscores where only one fits.
+
+    ``mapping`` is the user's, dataset name to model name; what it maps to no label of the model is left unmatched. It
+    may map several names to one.
+    """
+    known = set(model_labels)
+    result = {name: mapping[name] for name in dataset_labels if mapping.get(name) in known}
+    free = [name for name in dataset_labels if name not in mapping]
+    result |= {name: name for name in free if name in known}
+    guessed = _guesses([label for label in model_labels if label not in set(result.values())], free, result)
+    result |= guessed
+    taken = set(result.values())
+    return LabelMatch(
+        mapping={name: result[name] for name in dataset_labels if name in result},
+        unmatched_dataset=tuple(name for name in dataset_labels if name not in result),
+        unmatched_model=tuple(label for label in model_labels if label not in taken),
+        guessed=tuple(guessed),
+    )
+
+
+def align(dataset: Dataset, model_labels: Sequence[str], mapping: Mapping[str, str]) -> Dataset:
+    """The dataset with the model's labels in the model's order.
+
+    ``mapping`` is that of ``match_labels``. Several labels mapped to one are joined: positive where any is, negative
+    where all are. A label that the dataset does not have is unknown throughout if multi-label, and negative where
+    annotated if multi-class. A multi-class image whose own label the model does not have becomes unannotated.
+    """
+    n_images = len(dataset)
+    y_true = np.full((n_images, len(model_labels)), UNKNOWN, dtype=np.int8)
+    for column, label in enumerate(model_labels):
+        sources = [j for j, name in enumerate(dataset.labels) if mapping.get(name) == label]
+        if sources:
+            values = dataset.y_true[:, sources]
+            y_true[:, column] = np.where((values == NEGATIVE).all(axis=1), NEGATIVE, UNKNOWN)
+            y_true[(values == POSITIVE).any(axis=1), column] = POSITIVE
+    annotated = dataset.annotated.copy()
+    if dataset.task is Task.MULTICLASS:
+        annotated &= (y_true == POSITIVE).any(axis=1)
+        y_true = np.where(y_true == POSITIVE, POSITIVE, NEGATIVE).astype(np.int8)
+        y_true[~annotated] = UNKNOWN
+    return replace(dataset, labels=tuple(model_labels), y_true=locked(y_true), annotated=locked(annotated))
+
+
+def _guesses(model_labels: Sequence[str], dataset_labels: Sequence[str], result: Mapping[str, str]) -> dict[str, str]:
+    """Loose matches between labels that are still free on both sides and alone in being alike."""
+    model = _by_loose_name(model_labels)
+    data = _by_loose_name([name for name in dataset_labels if name not in result])
+    return {names[0]: model[key][0] for key, names in data.items() if len(names) == 1 and len(model.get(key, ())) == 1}
+
+
+def _by_loose_name(labels: Sequence[str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for label in labels:
+        groups.setdefault(loose(label), []).append(label)
+    return groups
