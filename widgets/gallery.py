@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -189,9 +188,9 @@ class Gallery(QWidget):
         self._view.viewport().update()
 
     def setAnnotated(self, annotated: BoolArray | None) -> None:
-        """Which images somebody annotated (n,). Marks appear only where some are and some are not."""
-        some = annotated is not None and bool(np.any(annotated))
-        self._model.annotated = annotated if some else None
+        """Which images somebody annotated (n,), not copied. The others are marked, unless that would mark them all."""
+        self._model.set_annotated(annotated)
+        self._say_what_is_shown()
         self._view.viewport().update()
 
     def setCurrent(self, index: int) -> None:
@@ -292,6 +291,8 @@ class Gallery(QWidget):
         text = self.countText()
         if self._label and self._model.names:
             text += f" · outcome and score of {self._label}"
+        if self._model.none_annotated:
+            text += " · none annotated"
         self._count.setText(text)
         if not self._model.names:
             self._view.empty_text = "No images.\nOpen a validation folder to see them here."
@@ -316,7 +317,7 @@ class Gallery(QWidget):
             else:
                 where = self._model.index(row)
                 selection.setCurrentIndex(where, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if row >= 0:
+        if row >= 0 and self.isVisible():  # else showEvent does it, when the size is known
             self._view.scrollTo(self._model.index(row))
         self._view.viewport().update()  # the blocked signals would have told the view
 

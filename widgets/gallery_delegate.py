@@ -76,7 +76,7 @@ class GalleryDelegate(QStyledItemDelegate):
         height = QFontMetricsF(painter.font()).height()
         picture = rect.adjusted(0, 0, 0, -height - 2)
         self._paint_thumbnail(painter, picture, image)
-        if self._model.unannotated(image) and not self._model.problem(image):
+        if self._model.marked_unannotated(image):
             self._paint_mark(painter, picture, "not annotated")
         caption = QRectF(rect.left(), picture.bottom() + 2, rect.width(), height)
         used = self._paint_verdict(painter, caption, image)
@@ -89,7 +89,7 @@ class GalleryDelegate(QStyledItemDelegate):
         verdict = QRectF(picture.right() + 8, rect.top(), metrics.horizontalAdvance("unusable") * 1.3, rect.height())
         self._paint_verdict(painter, verdict, image)
         name = QRectF(verdict.right() + 6, rect.top(), rect.right() - verdict.right() - 6, rect.height())
-        if self._model.unannotated(image) and not self._model.problem(image):
+        if self._model.marked_unannotated(image):
             text = "not annotated"
             room = metrics.horizontalAdvance(text)
             if room < name.width() * 0.6:

@@ -103,6 +103,7 @@ class GalleryModel(QStringListModel):
         self.outcomes: StateArray | None = None
         self.scores: ScoreArray | None = None
         self.annotated: BoolArray | None = None
+        self.none_annotated = False
         self._folded_names: tuple[str, ...] = ()
         self._order: IntArray | None = None
         self._filter = ""
@@ -118,6 +119,7 @@ class GalleryModel(QStringListModel):
         self.thumbnails.clear()
         self.failed.clear()
         self.states = self.outcomes = self.scores = self.annotated = None
+        self.none_annotated = False
         self._order = None
         self._arrange()
 
@@ -132,6 +134,11 @@ class GalleryModel(QStringListModel):
             return
         self._filter = text.casefold()
         self._arrange()
+
+    def set_annotated(self, annotated: BoolArray | None) -> None:
+        """Which images somebody annotated (n,)."""
+        self.annotated = annotated
+        self.none_annotated = annotated is not None and not bool(np.any(annotated))
 
     def _arrange(self) -> None:
         rows = np.arange(len(self.names), dtype=np.int64) if self._order is None else self._order
@@ -179,6 +186,10 @@ class GalleryModel(QStringListModel):
     def unannotated(self, index: int) -> bool:
         """Whether nobody annotated the image."""
         return self.annotated is not None and not self.annotated[index]
+
+    def marked_unannotated(self, index: int) -> bool:
+        """Whether to say so on the image: where all are unannotated, the mark would be noise."""
+        return self.unannotated(index) and not self.none_annotated and not self.problem(index)
 
     def problem(self, index: int) -> str:
         """Why the image is broken or unusable; empty where it is neither."""

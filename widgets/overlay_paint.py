@@ -14,7 +14,7 @@ from widgets.glyphs import outcome_color, paint_outcome
 from widgets.overlay_rows import outcome_of, score_text, shows_threshold
 from widgets.theme import current_theme
 
-PANEL_ALPHA: Final = 0.9  # text keeps 4.5:1 over pure white and pure black
+PANEL_ALPHA: Final = 0.93  # text keeps 4.5:1 over pure white and pure black
 _TINT: Final = 0.16
 _GAP: Final = 6.0
 
