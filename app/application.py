@@ -20,13 +20,14 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.jobs import Jobs, Lane
 from app.main_window import MainWindow
+from app.memory import Memory
 from app.state import State, is_missing, remove_recent
-from inference.types import Severity
+from inference.choices import Severity
 from widgets.start_page import DemoItem, RecentItem
 from widgets.theme import DARK, LIGHT, apply_theme, current_theme, system_prefers_dark
 
 if TYPE_CHECKING:
-    from app.controllers import Controllers
+    from app.assembly import Controllers
     from app.presenter import Presenter
 
 log = logging.getLogger(__name__)
@@ -52,8 +53,6 @@ class Cutline(QObject):
 
     def __init__(self, state_folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        from app.controllers.memory import Memory
-
         self.jobs = Jobs(self)
         self.memory = Memory(state_folder, self.jobs, self)
         self.made: Controllers | None = None
@@ -65,7 +64,6 @@ class Cutline(QObject):
         self.window.firstPainted.connect(self._assemble, Qt.ConnectionType.QueuedConnection)
         self.window.closing.connect(self._on_closing)
         self._wire_start_page()
-        _on_signals(self, self.window.close)
 
     # -- first the start page ----------------------------------------------------------------------------------------
 
@@ -110,7 +108,7 @@ class Cutline(QObject):
         QTimer.singleShot(0, self._finish)
 
     def _finish(self) -> None:
-        from app.controllers import make_controllers
+        from app.assembly import make_controllers
         from app.presenter import Presenter
         from app.wiring import wire
         from app.workbench import Workbench
@@ -254,6 +252,7 @@ class Cutline(QObject):
         """sys.excepthook: nothing that goes wrong in a slot is lost, and the program goes on."""
         if issubclass(kind, KeyboardInterrupt) or self.presenter is None:
             sys.__excepthook__(kind, error, trace)
+            QApplication.exit(1)  # half a program is no program
             return
         self.presenter.show_error(error)
 
@@ -282,7 +281,7 @@ def _stop_listening(*ends: socket.socket) -> None:
         end.close()
 
 
-def _on_signals(owner: QObject, stop: Callable[[], object]) -> None:
+def close_on_signals(owner: QObject, stop: Callable[[], object]) -> None:
     """Let Ctrl+C and a polite kill close the window: Qt's loop alone would not let Python hear them."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)

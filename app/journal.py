@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
 _BYTES = 1_000_000
 
 
 def start_log(folder: Path) -> None:
-    """Write what happens to ``cutline.log``; where that cannot be, go on without."""
+    """Write what happens to ``cutline.log``, Qt's remarks included; where that cannot be, go on without."""
     from logging.handlers import RotatingFileHandler
 
     try:
@@ -21,3 +23,9 @@ def start_log(folder: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    qInstallMessageHandler(_note)
+
+
+def _note(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    grave = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
+    logging.getLogger("qt").log(logging.ERROR if grave else logging.WARNING, text)

@@ -46,7 +46,11 @@ def launch(options: Options) -> int:
     missing = missing_libraries("offscreen" if hidden else platform_for(os.environ))
     if missing:
         return _refuse(sentence(missing), NO_LIBRARY)
-    return _run_offscreen(options) if hidden else _run_window(options)
+    if hidden:
+        return _run_offscreen(options)
+    from app.state import state_folder
+
+    return run_window(options, state_folder())
 
 
 def _unknown_demo(key: str) -> str:
@@ -64,10 +68,11 @@ def _refuse(text: str, code: int) -> int:
     return code
 
 
-def _run_window(options: Options) -> int:
-    from app.state import state_folder
+def run_window(options: Options, folder: Path, watch: Callable[[Cutline], object] = lambda program: None) -> int:
+    """The window on this state folder; ``watch`` is given the program before the window is shown."""
 
     def begin(program: Cutline) -> None:
+        watch(program)
         if options.demo:
             program.open_demo(options.demo)
         elif options.paths:
@@ -75,7 +80,7 @@ def _run_window(options: Options) -> int:
         else:
             program.open_last()
 
-    return _run(state_folder(), begin)
+    return _run(folder, begin)
 
 
 def _run_offscreen(options: Options) -> int:
@@ -89,16 +94,17 @@ def _run_offscreen(options: Options) -> int:
 
 
 def _run(folder: Path, begin: Callable[[Cutline], None]) -> int:
-    from app.application import Cutline, make_qapplication
+    from app.application import Cutline, close_on_signals, make_qapplication
     from app.journal import start_log
 
+    start_log(folder)
     app = make_qapplication(())
     app.setApplicationVersion(VERSION)
     program = Cutline(folder)
     sys.excepthook = program.on_exception
+    close_on_signals(program, program.window.close)
     begin(program)
     program.window.show()
-    start_log(folder)
     code = app.exec()
     ended = program.close()
     sys.stdout.flush()

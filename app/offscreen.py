@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.application import Cutline
-from app.controllers import Controllers
+from app.assembly import Controllers
 from app.report import per_label_table
 
 _SETTLE_MS = 150  # thumbnails come in

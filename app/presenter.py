@@ -10,7 +10,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
-from app.controllers import Controllers
+from app.assembly import Controllers
 from app.dialogs import Dialogs
 from app.main_window import MainWindow
 from app.state import OverlayMode, remember, settings_of

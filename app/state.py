@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from inference.errors import CutlineError
-from inference.types import Activation, DecisionRule, ZeroDivision
+from inference.choices import Activation, DecisionRule, ZeroDivision
 
 VERSION: Final = 1
 FILE_NAME: Final = "state.json"

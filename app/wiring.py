@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.controllers import Controllers
+from app.assembly import Controllers
 from app.main_window import MainWindow
 from app.presenter import Presenter
 from app.workbench import Workbench

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
-from widgets.averages import AveragesPanel
 
+from widgets.averages import AveragesPanel
 from widgets.gallery import Gallery
 from widgets.image_view import ImageView
 from widgets.labels_table import LabelsPanel
@@ -51,7 +51,7 @@ class Workbench:
             self._window.addDockWidget(area, dock)
             dock.show()
         width, height = self._window.width(), self._window.height()
-        sides = [max(170, width * 16 // 100), max(480, width * 46 // 100)]
+        sides = [max(160, width * 14 // 100), max(480, width * 51 // 100)]
         self._window.resizeDocks([images, labels], sides, Qt.Orientation.Horizontal)
         self._window.resizeDocks([curve], [max(220, height * 42 // 100)], Qt.Orientation.Vertical)
 

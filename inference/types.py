@@ -7,11 +7,19 @@ Throughout: ``n`` images, ``c`` labels; ``y_true`` holds POSITIVE, NEGATIVE or U
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from inference.choices import Activation as Activation
+from inference.choices import DecisionRule as DecisionRule
+from inference.choices import ImageState as ImageState
+from inference.choices import Outcome as Outcome
+from inference.choices import Progress as Progress
+from inference.choices import Severity as Severity
+from inference.choices import Task as Task
+from inference.choices import ZeroDivision as ZeroDivision
 
 POSITIVE: Final = 1
 NEGATIVE: Final = 0
@@ -28,63 +36,6 @@ StateArray = NDArray[np.uint8]
 RgbArray = NDArray[np.uint8]
 
 T = TypeVar("T", bound=np.generic)
-
-
-class Activation(StrEnum):
-    """How logits become scores."""
-
-    SIGMOID = "sigmoid"
-    SOFTMAX = "softmax"
-
-
-class DecisionRule(StrEnum):
-    """How scores become predicted labels."""
-
-    THRESHOLDS = "thresholds"
-    ARGMAX = "argmax"
-    ARGMAX_REJECT = "argmax_reject"
-
-
-class Task(StrEnum):
-    """Multi-label: any number of labels an image, also none. Multi-class: exactly one."""
-
-    MULTILABEL = "multilabel"
-    MULTICLASS = "multiclass"
-
-
-class Outcome(IntEnum):
-    """What became of one image under one label."""
-
-    UNKNOWN = 0
-    TP = 1
-    FP = 2
-    FN = 3
-    TN = 4
-
-
-class ImageState(IntEnum):
-    """How far an image has come in a run."""
-
-    PENDING = 0
-    SCORED = 1
-    BROKEN = 2  # the file could not be read
-    UNUSABLE = 3  # the model gave NaN or infinity
-
-
-class ZeroDivision(StrEnum):
-    """What an undefined precision, recall or F1 counts as in an average (scikit-learn's ``zero_division``)."""
-
-    ZERO = "0"
-    ONE = "1"
-    LEAVE_OUT = "nan"
-
-
-class Severity(StrEnum):
-    """How loud a message is."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 def locked(array: NDArray[T]) -> NDArray[T]:
@@ -284,14 +235,3 @@ class Advice:
     remedy: str  # the button's words
     activation: Activation
     rule: DecisionRule
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a scoring run is. NaN where not yet known."""
-
-    done: int
-    total: int
-    images_per_second: float
-    seconds_left: float
-    failed: int = 0

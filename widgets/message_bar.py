@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inference.types import Severity
+from inference.choices import Severity
 from widgets.theme import current_theme
 
 MAX_MESSAGES: Final = 100

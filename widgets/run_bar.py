@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inference.types import Progress
+from inference.choices import Progress
 from widgets.elided_label import ElidedLabel
 from widgets.theme import current_theme, tabular
 

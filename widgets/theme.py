@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-from inference.types import Outcome
+from inference.choices import Outcome
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from inference.data.datasets import DatasetChoices, DatasetReport, align, match_labels, open_dataset
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.controllers.memory import Memory
 from app.controllers.scoring import ScoringController
 from app.jobs import Job, Jobs, Lane
+from app.memory import Memory
 from app.session import Decision, Session
 from app.state import PairSettings, State, add_recent, remember, settings_of
+from inference.data.datasets import DatasetChoices, DatasetReport, align, match_labels, open_dataset
 from inference.models.opening import CardAnswers, LoadedModel, NeedsCard, open_model, save_answers
 from inference.types import Activation, Dataset, DecisionRule, Run, Severity, Task, Thresholds
 
@@ -300,7 +300,7 @@ class OpeningController(QObject):
         self._memory.update(change)
 
     def _say_report(self, report: DatasetReport) -> None:
-        text = f"{_short(report.dataset.source)}: {report.summary()}"
+        text = f"{_short(report.dataset.source)}: {report.summary()}."
         if report.warnings:
             text += f" {report.warnings[0]}"
             if len(report.warnings) > 1:

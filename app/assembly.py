@@ -1,0 +1,51 @@
+"""The session and those who change it, made and connected to one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QUndoStack
+
+from app.controllers.decisions import DecisionController
+from app.controllers.evaluation import EvaluationController
+from app.controllers.opening import OpeningController
+from app.controllers.pictures import PictureController
+from app.controllers.scoring import ScoringController
+from app.jobs import Jobs
+from app.memory import Memory
+from app.session import Session
+
+
+@dataclass(frozen=True)
+class Controllers:
+    """All of them, as the wiring needs them."""
+
+    session: Session
+    stack: QUndoStack
+    jobs: Jobs
+    memory: Memory
+    decisions: DecisionController
+    evaluation: EvaluationController
+    scoring: ScoringController
+    pictures: PictureController
+    opening: OpeningController
+
+
+def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
+    """The session and those who change it, connected to one another but to no widget."""
+    session = Session(jobs)
+    stack = QUndoStack(jobs)
+    evaluation = EvaluationController(session, jobs, jobs)
+    scoring = ScoringController(session, jobs, jobs)
+    scoring.ended.connect(evaluation.flush)
+    return Controllers(
+        session=session,
+        stack=stack,
+        jobs=jobs,
+        memory=memory,
+        decisions=DecisionController(session, stack),
+        evaluation=evaluation,
+        scoring=scoring,
+        pictures=PictureController(session, jobs, jobs),
+        opening=OpeningController(session, jobs, memory, scoring, stack, jobs),
+    )

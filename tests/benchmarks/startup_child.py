@@ -1,0 +1,42 @@
+"""One start, timed from outside: says "painted" and how many torch modules are imported at that moment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def _report() -> None:
+    modules = sum(name.partition(".")[0] in ("torch", "torchvision") for name in sys.modules)
+    print("painted", modules, flush=True)
+    os._exit(0)
+
+
+def _bare() -> None:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtWidgets import QApplication, QMainWindow
+
+    class Window(QMainWindow):
+        def event(self, event: QEvent) -> bool:
+            handled = super().event(event)
+            if event.type() == QEvent.Type.Paint:
+                _report()
+            return handled
+
+    app = QApplication([])
+    window = Window()
+    window.resize(1280, 800)
+    window.show()
+    app.exec()
+
+
+def _cutline() -> None:
+    import app.__main__  # noqa: F401 - what the console script imports
+    from app.launch import Options, run_window
+
+    run_window(Options(), Path(sys.argv[2]), lambda program: program.window.firstPainted.connect(_report))
+
+
+if __name__ == "__main__":
+    {"bare": _bare, "cutline": _cutline}[sys.argv[1]]()
