@@ -124,10 +124,10 @@ class AllLabelsRow(QWidget):
 
     def zones(self) -> Zones:
         """Where track and number are."""
-        # the table's frame is one pixel wide
         width = min(self._threshold_width, max(self.width() - self._name_width, 60))
         cell = QRectF(self._name_width + 1, 0, width, self.height())
-        return zones(cell, max(self._layout.number_width, self._layout.metrics.horizontalAdvance(MIXED) + 2))
+        least = self._layout.metrics.horizontalAdvance(MIXED) + 2
+        return zones(cell, max(self._layout.number_width(width), least))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Title, slider, number, note."""
@@ -137,9 +137,9 @@ class AllLabelsRow(QWidget):
         painter.setFont(self._layout.font)
         painter.setPen(QColor(theme.text if self._usable() else theme.muted))
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-        painter.drawText(
-            QRectF(PAD + 3, 0, self._name_width, self.height()), int(Qt.AlignmentFlag.AlignLeft | middle), "All labels"
-        )
+        title = "All labels" if self._layout.metrics.horizontalAdvance("All labels") < self._name_width - 14 else "All"
+        room = QRectF(PAD + 3, 0, self._name_width, self.height())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | middle), title)
         painter.drawText(where.number, int(Qt.AlignmentFlag.AlignRight | middle), self.value_text())
         if len(self._values):
             value = None if self.mixed else float(self._values[0])

@@ -7,7 +7,6 @@ colours and widths.
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QRectF, Qt, Signal
@@ -25,8 +24,9 @@ from widgets.theme import Theme, current_theme
 
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+_COLUMNS: Final = tuple(Column)  # quicker than asking the enumeration for every cell
 _TRUTH_MARKS: Final = {POSITIVE: "+", NEGATIVE: "\N{MINUS SIGN}"}
-_SELECTED_ALPHA: Final = 34
+_SELECTED_SHARE: Final = 0.13
 
 
 class Inks:
@@ -39,14 +39,15 @@ class Inks:
         self.line = QColor(theme.line)
         self.bar = QColor(theme.positive)
         self.track = QColor(theme.track)
-        self.accent = QColor(theme.accent)
+        self.border = QColor(theme.border)
+        # The current row: a wash of the accent over the surface, so that glyphs keep their colours.
+        self.selected = mixed(QColor(theme.surface), QColor(theme.accent), _SELECTED_SHARE)
 
-    @cached_property
-    def selected(self) -> QColor:
-        """The current row: a wash of the accent, so that glyphs keep their colours."""
-        wash = QColor(self.theme.accent)
-        wash.setAlpha(_SELECTED_ALPHA)
-        return wash
+
+def mixed(ground: QColor, over: QColor, share: float) -> QColor:
+    """``ground`` with ``share`` of ``over`` in it."""
+    parts = zip((ground.red(), ground.green(), ground.blue()), (over.red(), over.green(), over.blue()), strict=True)
+    return QColor(*(round(a + (b - a) * share) for a, b in parts))
 
 
 class LabelsDelegate(QStyledItemDelegate):
@@ -60,6 +61,7 @@ class LabelsDelegate(QStyledItemDelegate):
         self._model = model
         self.layout = layout
         self.typed = ""  # the key that opens the field, if one does
+        self.edged = False  # a line at the right of each cell, where others are scrolled under it
         self.dragged = -1  # the label whose handle is held
         self._inks = Inks(current_theme())
 
@@ -75,13 +77,15 @@ class LabelsDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell."""
-        row, column = index.row(), Column(index.column())
+        row, column = index.row(), _COLUMNS[index.column()]
         cell = QRectF(option.rect)
         inks, values, label = self.inks, self._model.values, self._model.label_at(row)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected:
             painter.fillRect(cell, inks.selected)
         painter.fillRect(QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1), inks.line)
+        if self.edged:
+            painter.fillRect(QRectF(cell.right() - 1, cell.top(), 1, cell.height()), inks.border)
         painter.setFont(self.layout.font)
         ink = inks.text if values.measurable(label) else inks.muted
         if column in COUNTS:
@@ -108,7 +112,7 @@ class LabelsDelegate(QStyledItemDelegate):
 
     def _paint_threshold(self, painter: QPainter, cell: QRectF, label: int, selected: bool) -> None:
         inks, values = self.inks, self._model.values
-        where = zones(cell, self.layout.number_width)
+        where = zones(cell, self.layout.number_width(cell.width()))
         look = SliderLook(
             value=float(values.thresholds[label]),
             score=math.nan if values.image is None else float(values.image.scores[label]),
@@ -185,7 +189,7 @@ class LabelsDelegate(QStyledItemDelegate):
         """Over the number, reaching left over the track where the text needs it."""
         cell = option.rect
         wanted = QFontMetricsF(editor.font()).horizontalAdvance("-0.000000000000") + 12
-        width = min(round(max(wanted, self.layout.number_width + 8)), cell.width())
+        width = min(round(max(wanted, self.layout.number_width(cell.width()) + 8)), cell.width())
         editor.setGeometry(cell.right() - width + 1, cell.top(), width, cell.height() - 1)
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:

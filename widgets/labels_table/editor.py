@@ -80,7 +80,8 @@ class ThresholdEditor(QLineEdit):
 
     def _place_reason(self) -> None:
         host = self._host
-        width = min(self.fontMetrics().horizontalAdvance("0") * 34, host.width())
+        needed = self._reason.fontMetrics().horizontalAdvance(self._reason.text()) + 20
+        width = min(needed, self.fontMetrics().horizontalAdvance("0") * 34, host.width())
         self._reason.setFixedWidth(width)
         height = self._reason.heightForWidth(width)
         self._reason.setFixedHeight(height)

@@ -37,6 +37,7 @@ class FrozenNames(QTableView):
         self.setModel(model)
         prepare(self, LabelsHeader(model, keeper, self))
         self._names = LabelsDelegate(model, keeper.layout, self)
+        self._names.edged = True
         self.setItemDelegate(self._names)
         self.setSelectionModel(main.selectionModel())
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -94,11 +94,13 @@ class LabelsHeader(QHeaderView):
         room = area.adjusted(PAD + 2 if column in _LEFT_ALIGNED else 0, 3, -PAD, 0)
         painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), TEXTS[column].title)
         if sorts:
-            self._paint_mark(painter, area)
+            width = painter.fontMetrics().horizontalAdvance(TEXTS[column].title)
+            middle = room.left() + width / 2 if column in _LEFT_ALIGNED else room.right() - width / 2
+            self._paint_mark(painter, middle, area.top() + 2)
         painter.restore()
 
-    def _paint_mark(self, painter: QPainter, area: QRectF) -> None:
-        top, middle, size = area.top() + 2, area.center().x(), 4.0
+    def _paint_mark(self, painter: QPainter, middle: float, top: float) -> None:
+        size = 4.0
         base, tip = (top, top + size) if self._model.descending else (top + size, top)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -20,6 +20,7 @@ class ColumnKeeper(QObject):
 
     def __init__(self, view: QTableView, model: LabelsModel) -> None:
         super().__init__(view)
+        model.modelReset.connect(self.fit)
         self._view = view
         self._model = model
         self._widths: dict[Column, int] = {}  # chosen by the user
@@ -84,15 +85,19 @@ class ColumnKeeper(QObject):
 
     def fit(self) -> None:
         """Give every shown column its width; name and threshold share what is left over."""
-        # Room for the vertical bar is kept even where there is none: widths must not jump while a filter is typed.
-        bar = self._view.verticalScrollBar().sizeHint().width()
-        available = self._view.width() - 2 * self._view.frameWidth() - bar
+        available = self._view.width() - 2 * self._view.frameWidth() - self._bar()
         hidden = {column for column in Column if not self.shown(column)}
         self._fitting = True
         for column, width in self.layout.widths(available, hidden, self._widths).items():
             self._view.setColumnWidth(column, width)
         self._fitting = False
         self.columnsChanged.emit()
+
+    def _bar(self) -> int:
+        """The width of the vertical bar where all labels need one: a filter must not make widths jump."""
+        head = self._view.horizontalHeader().height() + 2 * self._view.frameWidth()
+        needed = len(self._model.values.labels) * self.layout.row_height + head
+        return self._view.verticalScrollBar().sizeHint().width() if needed > self._view.height() else 0
 
     def note_resize(self, section: int, _old: int, new: int) -> None:
         """A section of the header changed its width; remember it where the user did that."""

@@ -11,10 +11,15 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from widgets.labels_table.columns import COUNTS, STRETCHED, TEXTS, Column
 
-PAD: Final = 5.0
-_SMALL: Final = 0.86
+PAD: Final = 4.0
+_SMALL: Final = 0.82
+_SLIDER_EDGES: Final = 20.0  # of a threshold cell: all that is neither track nor number
+_NUMBER_LEAST: Final = 7  # characters: a longer number is drawn narrower where room is short
 _NAME_SHARE: Final = 0.45  # of the room that is left over for name and threshold
-_NAME_MOST: Final = 28  # characters: beyond these all further room is the threshold's
+_NAME_LEAST: Final = 7  # characters, before the table scrolls sideways
+_NAME_FAIR: Final = 10
+_NAME_SCROLLED: Final = 14
+_NAME_MOST: Final = 28  # beyond these all further room is the threshold's
 
 
 def smaller(font: QFont) -> QFont:
@@ -49,10 +54,12 @@ class Layout:
         self.rate_width = self.metrics.horizontalAdvance("0.00") + 1
         self.count_width = self._small_metrics.horizontalAdvance("0" * room.count)
         self.slash_width = self._small_metrics.horizontalAdvance("/")
-        self.number_width = digit * room.threshold + 2
+        self._number_most = digit * room.threshold + 2
+        self._number_least = digit * min(room.threshold, _NUMBER_LEAST) + 2
         self.score_width = QFontMetricsF(self.bold).horizontalAdvance("0.000") + 1
         self.glyph = round(self.metrics.height() * 0.78)
-        self.mark_width = self.metrics.horizontalAdvance("+") + 2
+        self.mark_width = self.metrics.horizontalAdvance("+")
+        self._track_least = self.metrics.height() * 3.2
         self.row_height = round(self.metrics.height() + 9)
         self._room = room
 
@@ -63,16 +70,28 @@ class Layout:
 
     def _content(self, column: Column) -> float:
         if column is Column.NAME:
-            return self.metrics.averageCharWidth() * 9 + 2 * PAD
+            return self._name(_NAME_FAIR)
         if column is Column.THRESHOLD:
-            return self.metrics.height() * 3.2 + self.number_width + 20
+            return self._track_least + self._number_least + _SLIDER_EDGES
         if column is Column.SCORE:
-            return self.score_width + self.glyph + self.mark_width + 2 * PAD + 2
+            return self.score_width + self.glyph + self.mark_width + 2 * PAD + 5
         if column is Column.F1:
             return self.rate_width + 2 * PAD
         if column in COUNTS:
             return self.metrics.horizontalAdvance("0" * self._room.count) + 2 * PAD
-        return self.rate_width + 2 * self.count_width + self.slash_width + 2 * PAD + 4
+        return self.rate_width + 2 * self.count_width + self.slash_width + 2 * PAD + 3
+
+    def _name(self, characters: int) -> int:
+        return round(self.metrics.averageCharWidth() * characters + 2 * PAD)
+
+    def _short_of_room(self, name: int) -> int:
+        """A label column that avoids scrolling sideways if it can, and one that is readable if it cannot."""
+        return name if name >= self._name(_NAME_LEAST) else self._name(_NAME_SCROLLED)
+
+    def number_width(self, cell_width: float) -> float:
+        """Of a threshold cell: the number's share; the track keeps what it needs to be dragged."""
+        left = cell_width - self._track_least - _SLIDER_EDGES
+        return min(max(left, self._number_least), self._number_most)
 
     def widths(self, available: int, hidden: Set[Column], fixed: Mapping[Column, int]) -> dict[Column, int]:
         """The width of each shown column: as ``fixed``, or the least; what is left goes to name and threshold."""
@@ -80,10 +99,11 @@ class Layout:
         spare = available - sum(result.values())
         free = [column for column in STRETCHED if column in result and column not in fixed]
         if spare <= 0 or not free:
+            if Column.NAME in free:
+                result[Column.NAME] = self._short_of_room(result[Column.NAME] + spare)
             return result
         if free == list(STRETCHED):
-            most = round(self.metrics.averageCharWidth() * _NAME_MOST + 2 * PAD)
-            name = min(round(spare * _NAME_SHARE), max(most - result[Column.NAME], 0))
+            name = min(round(spare * _NAME_SHARE), max(self._name(_NAME_MOST) - result[Column.NAME], 0))
             result[Column.NAME] += name
             result[Column.THRESHOLD] += spare - name
         else:
@@ -104,9 +124,9 @@ class ScoreZones:
 def score_zones(cell: QRectF, layout: Layout) -> ScoreZones:
     """Divide a score cell."""
     mark = QRectF(cell.right() - PAD - layout.mark_width, cell.top(), layout.mark_width, cell.height())
-    glyph = QRectF(mark.left() - layout.glyph, cell.top(), layout.glyph, cell.height())
+    glyph = QRectF(mark.left() - layout.glyph - 2, cell.top(), layout.glyph, cell.height())
     left = cell.left() + PAD
-    width = max(glyph.left() - 4 - left, 1.0)
+    width = max(glyph.left() - 3 - left, 1.0)
     number = QRectF(left, cell.top(), width, cell.height() - 3)
     return ScoreZones(number, QRectF(left, cell.bottom() - 5.5, width, 3), glyph, mark)
 
@@ -125,5 +145,5 @@ def rate_zones(cell: QRectF, layout: Layout) -> RateZones:
     whole_width = layout.slash_width + layout.count_width
     whole = QRectF(cell.right() - PAD - whole_width, cell.top(), whole_width + PAD, cell.height())
     part = QRectF(whole.left() - layout.count_width, cell.top(), layout.count_width, cell.height())
-    rate = QRectF(cell.left(), cell.top(), part.left() - 4 - cell.left(), cell.height())
+    rate = QRectF(cell.left(), cell.top(), part.left() - 3 - cell.left(), cell.height())
     return RateZones(rate, part, whole)

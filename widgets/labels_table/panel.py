@@ -64,6 +64,7 @@ class LabelsPanel(QWidget):
         self._settle.setInterval(SETTLE_MS)
         top = QHBoxLayout()
         top.setContentsMargins(4, 4, 4, 4)
+        top.setSpacing(8)
         top.addWidget(self._filter, 1)
         top.addWidget(self._count)
         top.addWidget(self._columns)
@@ -234,10 +235,13 @@ class LabelsPanel(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Ctrl+F inside the panel is this panel's, whatever the window does with it elsewhere."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Find):
-                event.accept()
-                return True
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Find)
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -182,7 +182,8 @@ class LabelsView(QTableView):
     def _slider_at(self, index: Index) -> Zones | None:
         if not index.isValid() or index.column() != Column.THRESHOLD or not self._model.values.active:
             return None
-        return zones(QRectF(self.visualRect(index)), self._delegate.layout.number_width)
+        cell = QRectF(self.visualRect(index))
+        return zones(cell, self._delegate.layout.number_width(cell.width()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """On a track: take the handle. On a number: remember it, the release opens the field."""

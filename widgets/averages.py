@@ -1,0 +1,184 @@
+"""The numbers under the labels table: averages over labels, exact match and Hamming loss."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from inference.types import Averages, Rates, ZeroDivision
+from widgets.numbers import UNDEFINED, format_count, format_fraction, format_rate
+
+PLACES: Final = 3  # one more than in the table: averages move little
+_RATES: Final = ("precision", "recall", "f1")
+_TITLES: Final = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
+_KINDS: Final = {
+    "micro": "All decisions of all labels counted together: frequent labels weigh most.",
+    "macro": "The mean over the labels that can be measured: rare labels weigh as much as frequent ones.",
+    "weighted": "The mean over the labels, each weighing as much as it has annotated positives.",
+    "samples": "The mean over the images: how well the labels of a single image are found.",
+}
+_CHOICES: Final = {
+    ZeroDivision.ZERO: ("0", "A rate that is undefined, as precision without any prediction, counts as 0 in a mean."),
+    ZeroDivision.ONE: ("1", "A rate that is undefined, as precision without any prediction, counts as 1 in a mean."),
+    ZeroDivision.LEAVE_OUT: (
+        "left out",
+        "A rate that is undefined, as precision without any prediction, is left out of the mean.",
+    ),
+}
+_EXACT: Final = "The share of images whose labels are all decided right, among those whose labels are all known."
+_HAMMING: Final = (
+    "The share of wrong decisions among all pairs of image and label whose truth is known; lower is better."
+)
+_IMAGES: Final = "Scored images with at least one known label, and how many of them have every label known."
+
+
+class AveragesPanel(QWidget):
+    """Four kinds of average by three rates, two losses, and what undefined rates count as."""
+
+    zeroDivisionChosen = Signal(object)  # ZeroDivision
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Averages over the labels")
+        self._rates: dict[tuple[str, str], QLabel] = {}
+        self._exact, self._exact_counts = QLabel(self), QLabel(self)
+        self._hamming, self._hamming_counts = QLabel(self), QLabel(self)
+        self._images, self._full = QLabel(self), QLabel(self)
+        self._choices: dict[ZeroDivision, QRadioButton] = {}
+        self._choice = ZeroDivision.ZERO
+        self._group = QButtonGroup(self)
+        self._build()
+        self.setAverages(None)
+        self.setZeroDivision(ZeroDivision.ZERO)
+
+    # Setters
+
+    def setAverages(self, averages: Averages | None) -> None:
+        """The numbers in force; None, or a rate that is undefined, shows a dash."""
+        for kind in _KINDS:
+            rates = None if averages is None else getattr(averages, kind)
+            self._show_rates(kind, rates)
+        if averages is None:
+            self._show(self._exact, UNDEFINED, "Exact match")
+            self._show(self._hamming, UNDEFINED, "Hamming loss")
+            self._show(self._images, UNDEFINED, "Images counted")
+            for counts in (self._exact_counts, self._hamming_counts, self._full):
+                self._show(counts, "", "")
+            return
+        self._show(self._exact, format_rate(averages.exact_match, PLACES), "Exact match")
+        self._show(self._exact_counts, format_fraction(averages.n_exact, averages.n_full), "Exact match, counts")
+        self._show(self._hamming, format_rate(averages.hamming_loss, PLACES), "Hamming loss")
+        self._show(self._hamming_counts, format_fraction(averages.n_wrong, averages.n_known), "Hamming loss, counts")
+        self._show(self._images, format_count(averages.n_images), "Images counted")
+        self._show(self._full, f"{format_count(averages.n_full)} fully known", "Images fully known")
+
+    def setZeroDivision(self, choice: ZeroDivision) -> None:
+        """What undefined rates count as in the averages."""
+        self._choice = choice
+        self._choices[choice].setChecked(True)
+
+    def _show_rates(self, kind: str, rates: Rates | None) -> None:
+        for rate in _RATES:
+            text = UNDEFINED if rates is None else format_rate(getattr(rates, rate), PLACES)
+            self._show(self._rates[kind, rate], text, f"{_TITLES[rate]}, {kind}")
+
+    @staticmethod
+    def _show(where: QLabel, text: str, name: str) -> None:
+        """Only what changed: a slider being dragged passes here with every move of the mouse."""
+        if where.text() != text or not where.accessibleName():
+            where.setText(text)
+            said = "undefined" if text == UNDEFINED else text
+            where.setAccessibleName(f"{name}, {said}" if name else "")
+
+    # Building
+
+    def _build(self) -> None:
+        numbers = QHBoxLayout()
+        numbers.setSpacing(16)
+        numbers.addLayout(self._build_rates())
+        line = QFrame(self)
+        line.setFrameShape(QFrame.Shape.VLine)
+        line.setFrameShadow(QFrame.Shadow.Plain)
+        line.setForegroundRole(QPalette.ColorRole.Mid)
+        numbers.addWidget(line)
+        numbers.addLayout(self._build_losses())
+        numbers.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(7, 6, 7, 6)
+        column.setSpacing(6)
+        column.addLayout(numbers)
+        column.addLayout(self._build_choice())
+        column.addStretch(1)
+
+    def _build_rates(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(2)
+        for column, rate in enumerate(_RATES, start=1):
+            grid.addWidget(self._quiet(_TITLES[rate], Qt.AlignmentFlag.AlignRight), 0, column)
+        for row, (kind, meaning) in enumerate(_KINDS.items(), start=1):
+            title = self._quiet(kind)
+            title.setToolTip(meaning)
+            grid.addWidget(title, row, 0)
+            for column, rate in enumerate(_RATES, start=1):
+                number = self._number(QLabel(self), "0.000")
+                number.setToolTip(meaning)
+                self._rates[kind, rate] = number
+                grid.addWidget(number, row, column)
+        return grid
+
+    def _build_losses(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(2)
+        rows = (
+            ("Exact match", self._exact, self._exact_counts, _EXACT),
+            ("Hamming loss", self._hamming, self._hamming_counts, _HAMMING),
+            ("Images", self._images, self._full, _IMAGES),
+        )
+        for row, (name, number, counts, meaning) in enumerate(rows, start=1):
+            title = self._quiet(name)
+            grid.addWidget(title, row, 0)
+            grid.addWidget(self._number(number, "0.000"), row, 1)
+            counts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            grid.addWidget(counts, row, 2)
+            for part in (title, number, counts):
+                part.setToolTip(meaning)
+        grid.setRowMinimumHeight(0, self.fontMetrics().height())
+        grid.setRowMinimumHeight(4, self.fontMetrics().height())
+        return grid
+
+    def _build_choice(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self._quiet("Undefined counts as"))
+        for choice, (text, meaning) in _CHOICES.items():
+            button = QRadioButton(text, self)
+            button.setAccessibleName(f"Undefined counts as {text}")
+            button.setToolTip(meaning)
+            button.clicked.connect(partial(self._chosen, choice))
+            self._group.addButton(button)
+            self._choices[choice] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _chosen(self, choice: ZeroDivision, _checked: bool = True) -> None:
+        if choice is not self._choice:
+            self._choice = choice
+            self.zeroDivisionChosen.emit(choice)
+
+    def _quiet(self, text: str, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> QLabel:
+        label = QLabel(text, self)
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        label.setAlignment(align | Qt.AlignmentFlag.AlignVCenter)
+        return label
+
+    def _number(self, label: QLabel, widest: str) -> QLabel:
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 2)
+        return label
