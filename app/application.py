@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.jobs import Jobs, Lane
+from app.journal import hear_qt
 from app.main_window import MainWindow
 from app.memory import Memory
 from app.state import State, is_missing, remove_recent
@@ -41,6 +39,7 @@ def make_qapplication(argv: Sequence[str]) -> QApplication:
     QApplication.setApplicationDisplayName("")  # the window says its own title
     QApplication.setDesktopFileName(APP_ID)
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    hear_qt()
     app = QApplication(["cutline", *argv])
     app.setWindowIcon(QIcon(str(_ICON)))
     return app
@@ -273,24 +272,3 @@ def _recent_words(item: object) -> RecentItem:
 def _name(path: str) -> str:
     parts = Path(path).parts
     return parts[-2] if parts[-1] == "model.toml" and len(parts) > 1 else os.path.join(*parts[-2:])
-
-
-def _stop_listening(*ends: socket.socket) -> None:
-    signal.set_wakeup_fd(-1)
-    for end in ends:
-        end.close()
-
-
-def close_on_signals(owner: QObject, stop: Callable[[], object]) -> None:
-    """Let Ctrl+C and a polite kill close the window: Qt's loop alone would not let Python hear them."""
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-    try:
-        signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    except ValueError:  # not the main thread: somebody else's signals
-        return
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, owner)
-    notifier.activated.connect(lambda: (reader.recv(64), stop()))
-    owner.destroyed.connect(partial(_stop_listening, reader, writer))

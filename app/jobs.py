@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -91,6 +93,8 @@ class Jobs(QObject):
 
     def close(self, seconds: float = 2.5) -> bool:
         """Cancel everything and wait for the threads; True when all ended in time."""
+        from concurrent.futures import wait
+
         self._closed = True
         for job in self._live:
             job.cancel()
@@ -112,6 +116,8 @@ class Jobs(QObject):
             return job
         self._live.add(job)
         if lane not in self._lanes:
+            from concurrent.futures import ThreadPoolExecutor  # not before the window is painted
+
             self._lanes[lane] = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"cutline-{lane}")
         self._lanes[lane].submit(self._work, job, steps, failed)
         return job

@@ -11,7 +11,7 @@ _BYTES = 1_000_000
 
 
 def start_log(folder: Path) -> None:
-    """Write what happens to ``cutline.log``, Qt's remarks included; where that cannot be, go on without."""
+    """Write what happens to ``cutline.log``; where that cannot be, go on without."""
     from logging.handlers import RotatingFileHandler
 
     try:
@@ -23,6 +23,10 @@ def start_log(folder: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+
+
+def hear_qt() -> None:
+    """Qt's own remarks go to the log and not to the terminal."""
     qInstallMessageHandler(_note)
 
 

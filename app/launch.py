@@ -93,17 +93,24 @@ def _run_offscreen(options: Options) -> int:
         return _run(Path(folder), lambda program: show_and_leave(program, options.demo, options.shot))
 
 
-def _run(folder: Path, begin: Callable[[Cutline], None]) -> int:
-    from app.application import Cutline, close_on_signals, make_qapplication
+def _attend(program: Cutline, folder: Path) -> None:
+    """What can wait until the window is painted."""
     from app.journal import start_log
+    from app.signals import close_on_signals
 
     start_log(folder)
+    close_on_signals(program, program.window.close)
+
+
+def _run(folder: Path, begin: Callable[[Cutline], None]) -> int:
+    from app.application import Cutline, make_qapplication
+
     app = make_qapplication(())
     app.setApplicationVersion(VERSION)
     program = Cutline(folder)
     sys.excepthook = program.on_exception
-    close_on_signals(program, program.window.close)
     begin(program)
+    program.window.firstPainted.connect(lambda: _attend(program, folder))
     program.window.show()
     code = app.exec()
     ended = program.close()

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from inference.errors import CutlineError
 from inference.choices import Activation, DecisionRule, ZeroDivision
+from inference.errors import CutlineError
 
 VERSION: Final = 1
 FILE_NAME: Final = "state.json"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import startup
+from tests.benchmarks import responsive, startup
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "startup": startup.figures,
+    "responsive": responsive.figures,
 }
 
 
