@@ -55,7 +55,7 @@ class Pyramid:
 
     def level_for(self, scale: float) -> int:
         """The coarsest level that still has at least one pixel a screen pixel at ``scale`` (screen / image)."""
-        if scale >= 0.5:
+        if scale > 0.5:
             return 0
         deepest = max(0, math.ceil(math.log2(max(self.width, self.height))))
         return min(deepest, math.floor(math.log2(1.0 / scale)))
@@ -88,16 +88,17 @@ def _mean_of_cells(rgb: RgbArray, factor: int, top: int, left: int, height: int,
     """
     step = max(1, factor // _MAX_SAMPLES)
     offsets = range(step // 2, factor, step)
+    bottom, right = (top + height) * factor, (left + width) * factor
+    inside = bottom <= rgb.shape[0] and right <= rgb.shape[1]
     total = np.zeros((height, width, 3), dtype=np.uint16)
     for dy in offsets:
-        y = min(top * factor + dy, rgb.shape[0] - 1)
         for dx in offsets:
-            x = min(left * factor + dx, rgb.shape[1] - 1)
-            part = rgb[y : (top + height) * factor : factor, x : (left + width) * factor : factor]
-            short = (height - part.shape[0], width - part.shape[1])
-            if short != (0, 0):
-                part = np.pad(part, ((0, short[0]), (0, short[1]), (0, 0)), mode="edge")
-            total += part
+            if inside:
+                total += rgb[top * factor + dy : bottom : factor, left * factor + dx : right : factor]
+            else:
+                ys = np.minimum(np.arange(top * factor + dy, bottom, factor), rgb.shape[0] - 1)
+                xs = np.minimum(np.arange(left * factor + dx, right, factor), rgb.shape[1] - 1)
+                total += rgb[ys[:, np.newaxis], xs]
     samples = len(offsets) ** 2
     mean: RgbArray = ((total + samples // 2) // samples).astype(np.uint8)
     return mean
