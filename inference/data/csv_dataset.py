@@ -84,7 +84,7 @@ def _read_list(
     table: Table, column: int, images: IntArray, names: Sequence[str], choices: DatasetChoices
 ) -> tuple[Annotations, DatasetChoices]:
     cells = [row[column] for row in table.rows]
-    lists = csv_list.take_apart(cells, choices.separator, choices.empty_words)
+    lists = csv_list.take_apart(cells, table.header[column], choices.separator, choices.empty_words)
     choices = replace(
         choices,
         label_column=table.header[column],
@@ -116,12 +116,14 @@ def _image_column(table: Table, index: ImageIndex, chosen: str | None) -> int:
         return _column(table, chosen)
     step = max(1, len(table.rows) // _SAMPLE)
     sample = table.rows[::step]
+    columns = [{row[j] for row in sample if j < len(row)} for j in range(len(table.header))]
+    named = [sum(map(has_image_suffix, cells)) for cells in columns]
     scores = []
     for position, name in enumerate(table.header):
-        cells = {row[position] for row in sample if position < len(row)}
-        images = {index.find(cell) for cell in cells} - {MISSING, OUTSIDE, AMBIGUOUS}
-        named = sum(map(has_image_suffix, cells))
-        scores.append((len(images), named, _plain(name) in _IMAGE_COLUMNS, -position))
+        if any(named) and not named[position]:
+            continue  # numbers could be file names too, but not where a column of real ones stands beside them
+        images = {index.find(cell) for cell in columns[position]} - {MISSING, OUTSIDE, AMBIGUOUS}
+        scores.append((len(images), named[position], _plain(name) in _IMAGE_COLUMNS, -position))
     best = max(scores)
     if not any(best[:3]):
         raise LabelFileError(

@@ -31,9 +31,9 @@ class Lists:
     empty_words: tuple[str, ...]  # as written in the file
 
 
-def take_apart(cells: Sequence[str], separator: str | None, empty_words: Sequence[str] | None) -> Lists:
-    """Split each cell into labels, and leave out the words that mean "no label"."""
-    separator = _find_separator(cells) if separator is None else separator
+def take_apart(cells: Sequence[str], header: str, separator: str | None, empty_words: Sequence[str] | None) -> Lists:
+    """Split each cell of a column into labels, and leave out the words that mean "no label"."""
+    separator = _find_separator(cells, header) if separator is None else separator
     cache = {cell: _split(cell, separator) for cell in set(cells)}
     words = Counter(token for tokens in cache.values() for token in tokens)
     if empty_words is None:
@@ -83,10 +83,11 @@ def _split(cell: str, separator: str) -> list[str]:
     return list(dict.fromkeys(label for part in parts if (label := part.strip())))
 
 
-def _find_separator(cells: Sequence[str]) -> str:
+def _find_separator(cells: Sequence[str], header: str) -> str:
     """The first usual separator that occurs; else the space, if taking cells apart there gives fewer words than cells.
 
-    Names with spaces in them ("golden retriever", "tabby cat") give more words than there are names.
+    Names with spaces in them ("golden retriever", "tabby cat") give more words than there are names. As many words as
+    cells will do where the header is a plural, such as "tags".
     """
     distinct = {cell.strip() for cell in cells if cell.strip()}
     for separator in SEPARATORS:
@@ -94,4 +95,6 @@ def _find_separator(cells: Sequence[str]) -> str:
             return separator
     distinct = {cell for cell in distinct if cell.lower() not in _NO_FINDING}
     words = {word for cell in distinct for word in cell.split()}
-    return " " if any(" " in cell for cell in distinct) and len(words) < len(distinct) else ""
+    is_plural = header.lower().endswith("s") and not header.lower().endswith("ss")
+    fewest = len(words) - 1 if is_plural else len(words)
+    return " " if any(" " in cell for cell in distinct) and len(distinct) > fewest else ""

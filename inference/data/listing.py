@@ -70,12 +70,16 @@ def list_images(folder: str | Path, progress: Progress | None = None) -> Listing
     return Listing(root, tuple(sorted(names, key=natural_key)), passed_over.warnings())
 
 
-def natural_key(name: str) -> tuple[list[str | int], str]:
+def natural_key(name: str) -> tuple[list[list[str | int]], str]:
     """Sorts ``a2`` before ``a10``, without regard to case, and a folder's files before the next folder's."""
-    # Splitting on digits alternates text and number, so that like always meets like. "/" sorts before all else.
-    parts: list[str | int] = list(_DIGITS.split(name.casefold().replace("/", "\0")))
-    parts[1::2] = map(int, parts[1::2])
-    return parts, name
+    return [_part_key(part) for part in name.casefold().split("/")], name
+
+
+def _part_key(part: str) -> list[str | int]:
+    # Splitting on digits alternates text and number, so that like always meets like.
+    pieces: list[str | int] = list(_DIGITS.split(part))
+    pieces[1::2] = map(int, pieces[1::2])
+    return pieces
 
 
 def _walk(root: str, passed_over: _PassedOver) -> Iterator[str]:
@@ -107,7 +111,7 @@ def _entries(
     root: str, relative: str, visited: set[tuple[int, int]], passed_over: _PassedOver
 ) -> list[os.DirEntry[str]]:
     """The entries of a folder that are not hidden; none where it was visited before or cannot be read."""
-    path = os.path.join(root, relative)
+    path = os.path.join(root, relative) if relative else root
     try:
         status = os.stat(path)
         identity = (status.st_dev, status.st_ino)
