@@ -1,0 +1,1 @@
+"""The demo and the programs that build it from real scans."""
