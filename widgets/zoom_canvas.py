@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -46,6 +46,10 @@ class ZoomCanvas(QWidget):
         self._at_fit = True
         self._message: tuple[str, str] = ("", "")
         self._grab: QPointF | None = None
+        self._refine = QTimer(self)  # a huge picture is drawn coarse first and made fine between the events
+        self._refine.setSingleShot(True)
+        self._refine.setInterval(0)
+        self._refine.timeout.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -229,28 +233,26 @@ class ZoomCanvas(QWidget):
 
     def _paint_picture(self, painter: QPainter, pyramid: Pyramid) -> None:
         ratio = self.devicePixelRatioF()
-        level = pyramid.level_for(self._scale)
-        factor = 1 << level
         per_pixel = self._scale / ratio
         origin = self.fromImage(QPointF(0, 0))
         # On whole physical pixels, or 100 % would be blurred by half a pixel.
         origin = QPointF(round(origin.x() * ratio) / ratio, round(origin.y() * ratio) / ratio)
-        seen = QRectF(
-            -origin.x() / per_pixel, -origin.y() / per_pixel, self.width() / per_pixel, self.height() / per_pixel
-        )
-        whole = QRect(0, 0, -(-pyramid.width // factor), -(-pyramid.height // factor))
-        area = _outward(seen, factor).intersected(whole)
-        if area.isEmpty():
-            return
-        image = pyramid.image(level, area)
+        seen = QRectF(-origin / per_pixel, self.size().toSizeF() / per_pixel)
+        wanted = pyramid.level_for(self._scale)
+        level = pyramid.best_level(wanted, _outward(seen, 1 << wanted, pyramid))
+        if level != wanted:
+            self._refine.start()
+        factor = 1 << level
+        area = _outward(seen, factor, pyramid)
         target = QRectF(
-            origin.x() + area.x() * factor * per_pixel,
-            origin.y() + area.y() * factor * per_pixel,
-            max(area.width() * factor * per_pixel, 1.0 / ratio),  # 1 x 10,000 pixels must not vanish
-            max(area.height() * factor * per_pixel, 1.0 / ratio),
+            origin.x() + area.x() * per_pixel,
+            origin.y() + area.y() * per_pixel,
+            max(area.width() * per_pixel, 1.0 / ratio),  # 1 x 10,000 pixels must not vanish
+            max(area.height() * per_pixel, 1.0 / ratio),
         )
+        source = QRectF(area.x() / factor, area.y() / factor, area.width() / factor, area.height() / factor)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._scale <= NEAREST_ABOVE)
-        painter.drawImage(target, image, QRectF(area))
+        painter.drawImage(target, pyramid.image(level, area), source)
 
     def _paint_message(self, painter: QPainter) -> None:
         theme = current_theme()
@@ -282,8 +284,8 @@ def _clamp_centre(centre: float, size: int, seen: float) -> float:
     return min(max(centre, 0.0), float(size))
 
 
-def _outward(rect: QRectF, factor: int) -> QRect:
-    """The level's pixels that touch ``rect`` (picture pixels), one more on each side for smooth edges."""
-    top_left = QPoint(int(rect.left() // factor) - 1, int(rect.top() // factor) - 1)
-    bottom_right = QPoint(int(rect.right() // factor) + 1, int(rect.bottom() // factor) + 1)
-    return QRect(top_left, bottom_right)
+def _outward(rect: QRectF, factor: int, pyramid: Pyramid) -> QRect:
+    """The part of the picture (in its pixels) under ``rect``, in whole cells of ``factor``, one more on each side."""
+    left, top = (int(edge // factor) * factor - factor for edge in (rect.left(), rect.top()))
+    right, bottom = (int(edge // factor) * factor + 2 * factor for edge in (rect.right(), rect.bottom()))
+    return QRect(left, top, right - left, bottom - top).intersected(QRect(0, 0, pyramid.width, pyramid.height))

@@ -321,8 +321,37 @@ def test_level_has_at_least_a_pixel_for_each_of_the_screen() -> None:
 
 def test_only_what_is_looked_at_is_made() -> None:
     pyramid = Pyramid(np.zeros((4000, 4000, 3), dtype=np.uint8))
-    pyramid.image(1, QRect(TILE, TILE, TILE + 1, TILE))
+    pyramid.image(1, QRect(2 * TILE, 2 * TILE, 2 * TILE + 1, 2 * TILE))
     filled = pyramid._levels[1].filled
     assert filled.sum() == 2
     assert filled[1, 1]
     assert filled[1, 2]
+
+
+def test_a_huge_picture_is_drawn_coarse_until_it_is_fine() -> None:
+    pyramid = Pyramid(noise(1500, 2000))
+    whole = QRect(0, 0, 2000, 1500)
+    drawn: list[int] = []
+    while not drawn or drawn[-1] != 1:
+        drawn.append(pyramid.best_level(1, whole, budget=3))
+        assert pyramid._levels[1].filled.sum() <= 3 * len(drawn)
+    assert len(drawn) > 2
+    assert all(level > 1 for level in drawn[:-1])
+    assert np.abs(level_pixels(pyramid, 1) - brute_force(pyramid._rgb, 2)).max() <= 0.5
+
+
+def test_a_huge_picture_becomes_fine_by_itself(view: ImageView, qtbot: QtBot) -> None:
+    y, x = np.mgrid[:3000, :3000]
+    checks = (((x // 40) + (y // 40)) % 2 * 255).astype(np.uint8)
+    rgb = np.repeat(checks[:, :, np.newaxis], 3, axis=2)
+    view.resize(900, 900)
+    view.setImage(rgb)
+    canvas = view.canvas()
+    canvas.zoomTo(0.26)  # cells of 10 screen pixels; level 1, many tiles
+
+    def is_fine() -> bool:
+        shown = canvas.grab().toImage()
+        middle = [canvas.fromImage(QPointF(cx * 40 + 20, cy * 40 + 20)).toPoint() for cx in (36, 37) for cy in (36, 37)]
+        return [shown.pixelColor(at).red() for at in middle] == [0, 255, 255, 0]
+
+    qtbot.waitUntil(is_fine)
