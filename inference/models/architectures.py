@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from inference.errors import CardError
@@ -35,6 +35,7 @@ _FAMILIES: Final = (
     ("encoder.layers.", ("vit",)),
     ("blocks.0.", ("maxvit",)),
 )
+_AUX: Final = ("aux1.", "AuxLogits.")  # the auxiliary heads of googlenet and inception_v3
 _HEADS: Final = ("fc.", "classifier.", "head.", "heads.")
 
 
@@ -58,8 +59,7 @@ def build(name: str, n_outputs: int, options: Mapping[str, Any], keys: Iterable[
     if "init_weights" in accepted:
         arguments.setdefault("init_weights", False)
     if name in ("googlenet", "inception_v3"):
-        has_aux = any(key.startswith(("aux1.", "AuxLogits.")) for key in keys)
-        arguments.setdefault("aux_logits", has_aux)
+        arguments.setdefault("aux_logits", _has_aux(keys))
     try:
         with _without_storage():
             return builder(weights=None, num_classes=n_outputs, **arguments)
@@ -102,12 +102,21 @@ def fitting(shapes: Shapes, n_outputs: int | None = None) -> Iterator[str]:
             return
         n_outputs = shapes[head][0]
     for name in _plausible(shapes):
-        try:
-            network = build(name, n_outputs, {}, shapes)
-        except CardError:
-            continue
-        if shapes_of(network.state_dict()) == _compared(shapes):
+        if _shapes_built(name, n_outputs, _has_aux(shapes)) == _compared(shapes):
             yield name
+
+
+@lru_cache(maxsize=256)
+def _shapes_built(name: str, n_outputs: int, aux: bool) -> dict[str, tuple[int, ...]] | None:
+    """The shapes of a builder's tensors; None where it cannot be built. Kept: opening asks more than once."""
+    try:
+        return shapes_of(build(name, n_outputs, {}, _AUX if aux else ()).state_dict())
+    except CardError:
+        return None
+
+
+def _has_aux(keys: Iterable[str]) -> bool:
+    return any(key.startswith(_AUX) for key in keys)
 
 
 def shapes_of(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:

@@ -232,6 +232,8 @@ def _prepare_torch(device: str) -> None:
     """Threads that leave a core for the window, and float32 that means float32."""
     import torch
 
+    # As many threads as cores wait for each other whenever the window or the decoders take a core: on two busy cores a
+    # resnet50 was eight times slower with two threads than with one.
     torch.set_num_threads(max(1, usable_cores() - 1))
     if device.startswith("cuda"):
         # TF32 keeps 10 bits of each factor: logits would differ from the CPU's in the third digit.

@@ -84,7 +84,7 @@ def refuse(path: Path) -> None:
         raise WeightsError(f"The weights file {path} is not there.")
     if not path.is_file():
         raise WeightsError(f"{path} is not a file; choose a {_listing(SUFFIXES)} file.")
-    kind = _PROGRAMS.get(path.suffix.lower()) or _archive_kind(path)
+    kind = _PROGRAMS.get(path.suffix.lower()) or _archive_kind(path) or _pickle_kind(path)
     if kind:
         raise WeightsError(f"{path} is {kind}; Cutline does not open such files yet: {_CONVERT}.")
     if path.suffix.lower() not in SUFFIXES:
@@ -114,6 +114,14 @@ def _archive_kind(path: Path) -> str | None:
     if sum(entry.file_size for entry in entries) > 2 * path.stat().st_size + 1_000_000:
         return "a compressed archive that would unpack to far more than its size"
     return None
+
+
+def _pickle_kind(path: Path) -> str | None:
+    """torch writes pickles of protocol 2; newer ones were made by pickle itself, to hold anything."""
+    with path.open("rb") as file:
+        start = file.read(2)
+    newer = len(start) == 2 and start[0] == 0x80 and 3 <= start[1] <= pickle.HIGHEST_PROTOCOL
+    return "a pickle, which is a program" if newer and not _is_safetensors(path) else None
 
 
 def _is_safetensors(path: Path) -> bool:

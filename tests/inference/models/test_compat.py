@@ -37,7 +37,7 @@ def test_the_modules_that_the_window_imports_at_start_bring_neither_torch_nor_qt
         "import sys\n"
         "import inference.models.card, inference.models.opening, inference.models.engine, inference.models.values\n"
         "import inference.models.devices, inference.models.weights, inference.models.preprocess\n"
-        "import inference.models.pool, inference.models.network, inference.models.architectures, inference.models.compat\n"
+        "import inference.models.pool, inference.models.network, inference.models.architectures\n"
         "print(sorted({name.partition('.')[0] for name in sys.modules} & {'torch', 'torchvision', 'PySide6', 'PIL'}))"
     )
     assert run(code) == "[]"
