@@ -60,7 +60,6 @@ class LabelsDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self.layout = layout
-        self.typed = ""  # the key that opens the field, if one does
         self.edged = False  # a line at the right of each cell, where others are scrolled under it
         self.dragged = -1  # the label whose handle is held
         self._inks = Inks(current_theme())
@@ -176,7 +175,7 @@ class LabelsDelegate(QStyledItemDelegate):
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Only once: metrics that grow while the user types must not overwrite what was typed."""
         if isinstance(editor, ThresholdEditor) and not editor.begun:
-            editor.begin(self._model.values.threshold_text(self._model.label_at(index.row())), self.typed)
+            editor.begin(self._model.values.threshold_text(self._model.label_at(index.row())))
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Tell what was typed; text that is no number changes nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -68,6 +69,8 @@ class LabelsPanel(QWidget):
         top.addWidget(self._filter, 1)
         top.addWidget(self._count)
         top.addWidget(self._columns)
+        for first, second in pairwise((self._filter, self._columns, self._view, self._all)):
+            self.setTabOrder(first, second)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QTableView, QWidget
 
 from widgets.labels_table.columns import Column
 from widgets.labels_table.delegate import LabelsDelegate
-from widgets.labels_table.editor import starts_number
+from widgets.labels_table.editor import ThresholdEditor, starts_number
 from widgets.labels_table.frozen import FrozenNames, prepare
 from widgets.labels_table.gesture import ThresholdGesture
 from widgets.labels_table.header import LabelsHeader
@@ -168,9 +168,10 @@ class LabelsView(QTableView):
         self._gesture.end()
         index = self._model.index(row, Column.THRESHOLD)
         self.setCurrentIndex(index)
-        self._delegate.typed = typed
         self.edit(index)
-        self._delegate.typed = ""
+        editor = self.indexWidget(index)
+        if typed and isinstance(editor, ThresholdEditor):
+            editor.begin("", typed)
 
     def _edit_from(self, label: int, rows: int) -> None:
         row = self._model.row_of(label)
@@ -309,6 +310,14 @@ class LabelsView(QTableView):
         if event.key() in _STEPS and not event.isAutoRepeat() and not self._gesture.dragging:
             self._gesture.end()
         super().keyReleaseEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes the first row the current one where there is none; the user chose nothing."""
+        silent, self._silent = self._silent, True
+        super().focusInEvent(event)
+        self._silent = silent
+        if self._current < 0:
+            self._restore_current()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The release of a key will not be seen any more."""
