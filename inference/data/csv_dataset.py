@@ -180,13 +180,12 @@ def _located(
     remarks = []
     if outside := where(OUTSIDE):
         remarks.append(
-            f"{table.name}: {counted(len(outside), 'path')} that lead out of {listing.root} were refused: "
-            f"{some(outside)}."
+            f"{table.name}: {counted(len(outside), 'path')} refused, leading out of {listing.root}: {some(outside)}."
         )
     if ambiguous := where(AMBIGUOUS):
         remarks.append(
-            f"{table.name}: {counted(len(ambiguous), 'name')} that fit several images were left out; "
-            f"write more of the path: {some(ambiguous)}."
+            f"{table.name}: {counted(len(ambiguous), 'name')} left out, fitting several images; write more of "
+            f"the path: {some(ambiguous)}."
         )
     absent = where(MISSING)
     if not (found >= 0).any():

@@ -63,10 +63,10 @@ def read_table(path: str | Path, delimiter: str | None = None) -> Table:
     if excel := _EXCEL_DELIMITER.match(text):
         delimiter = delimiter or excel[1]
         text = "\n" + text[excel.end() :]  # an empty line in its place keeps the line numbers right
-    if not text.strip():
-        raise LabelFileError(f"{name} is empty: it needs a line of column names and a line for each image.")
     delimiter = delimiter or _find_delimiter(text)
     numbered = list(_parse(text, delimiter, name))
+    if not numbered:
+        raise LabelFileError(f"{name} is empty: it needs a line of column names and a line for each image.")
     header_line, header = numbered[0]
     header = [cell.strip() for cell in header]
     _check_header(header, header_line, name)
@@ -102,8 +102,8 @@ def rectangular(table: Table) -> tuple[Table, tuple[str, ...]]:
         )
     if long:
         warnings.append(
-            f"{table.name}: {counted(len(long), 'row')} had more cells than the {width} columns of the header "
-            f"({lines(long)}) and were left out."
+            f"{table.name}: {counted(len(long), 'row')} left out, longer than the {width} columns of the header "
+            f"({lines(long)})."
         )
     return replace(table, rows=rows, lines=row_lines), tuple(warnings)
 

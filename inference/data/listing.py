@@ -42,12 +42,12 @@ class _PassedOver:
     def warnings(self) -> tuple[str, ...]:
         """One sentence for each reason that occurred."""
         texts = (
-            (self.dangling, "link", "that lead nowhere were left out"),
-            (self.outside, "link", "that lead out of the folder were refused"),
-            (self.again, "link", "to folders that are listed already were not followed"),
-            (self.irregular, "entry", "named like images but no regular files were left out"),
-            (self.unreadable, "folder", "that cannot be read were left out"),
-            (self.unnameable, "file", "with names that are no valid text were left out; rename them"),
+            (self.dangling, "link", "left out, leading nowhere"),
+            (self.outside, "link", "refused, leading out of the folder"),
+            (self.again, "link", "not followed, leading to folders that are listed already"),
+            (self.irregular, "entry", "left out, named like images but no regular files"),
+            (self.unreadable, "folder", "left out, impossible to read"),
+            (self.unnameable, "file", "left out, with names that are no valid text"),
         )
         return tuple(f"{counted(len(names), noun)} {text}: {some(names)}." for names, noun, text in texts if names)
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inference.data.csv_reading import read_table
@@ -271,7 +271,7 @@ def test_ragged_lines_are_named(folder: Path) -> None:
     assert truth(report)["c.jpg"] == {"cat": 0, "dog": 1}
     assert truth(report)["d.jpg"] == {"cat": 1, "dog": 0}
     assert said(report, "ended before", "line 2")
-    assert said(report, "more cells", "line 3")
+    assert said(report, "longer than", "line 3")
 
 
 def test_line_numbers_survive_cells_of_several_lines(folder: Path) -> None:
@@ -310,7 +310,7 @@ def test_the_longest_end_of_a_path_that_exists_wins(tmp_path: Path) -> None:
     assert truth(report)["1.jpg"] == {"cat": 1}
     assert truth(report)["y/2.jpg"] == {"cat": 0}
     assert truth(report)["z/3.jpg"] is None
-    assert said(report, "1 name", "fit several images", "'3' in line 6")
+    assert said(report, "1 name", "fitting several images", "'3' in line 6")
 
 
 def test_images_elsewhere(tmp_path: Path) -> None:
@@ -436,6 +436,8 @@ def test_what_is_written_as_lists_is_read_back(cells: list[list[str]], separator
 
 @settings(max_examples=80, deadline=None)
 @given(content=st.binary(max_size=300))
+@example(content=b",")
+@example(content=b"\xff\xfe\0")
 def test_any_bytes_are_read_or_refused_with_a_sentence(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = touch(Path(folder), ["l.csv"]) / "l.csv"
@@ -447,4 +449,22 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(content: bytes) -> None:
         else:
             message = table.name
             assert len(table.rows) == len(table.lines)
+    assert "l.csv" in message
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.text(st.sampled_from(',;|\t"\n\r 01-ab.\0\\/é'), max_size=60), header=st.booleans())
+@example(text="a,,", header=False)
+def test_any_text_becomes_a_dataset_or_a_sentence(text: str, header: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        touch(Path(folder), ["a.jpg", "b.jpg"])
+        path = write(Path(folder) / "l.csv", ("image,cat,dog\na.jpg,1,0\n" if header else "") + text)
+        try:
+            report = open_dataset(path)
+        except (LabelFileError, DatasetError) as error:
+            message = str(error)
+        else:
+            message = path.name
+            assert report.dataset.names == ("a.jpg", "b.jpg")
+            assert report.dataset.y_true.shape == (2, len(report.dataset.labels))
     assert "l.csv" in message

@@ -49,14 +49,25 @@ def refusal(path: Path) -> str:
     return message
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr"])
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".bmp", ".gif", ".webp", ".jp2"])
-def test_plain_pixels_equal_pillows_own_conversion(tmp_path: Path, mode: str, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "mode"),
+    [
+        (suffix, mode)
+        for suffix, modes in {
+            ".png": "1 L P RGB",
+            ".jpg": "L RGB CMYK",
+            ".tif": "1 L P RGB CMYK YCbCr",
+            ".bmp": "1 L P RGB",
+            ".gif": "1 L P RGB",
+            ".webp": "L P RGB",
+            ".jp2": "L RGB",
+        }.items()
+        for mode in modes.split()
+    ],
+)
+def test_plain_pixels_equal_pillows_own_conversion(tmp_path: Path, suffix: str, mode: str) -> None:
     path = tmp_path / f"a{suffix}"
-    try:
-        Image.fromarray(colours()).convert(mode).save(path)
-    except (OSError, KeyError, ValueError):
-        pytest.skip(f"{suffix} does not hold {mode}")
+    Image.fromarray(colours()).convert(mode).save(path)
     with Image.open(path) as oracle:
         expected = np.asarray(oracle.convert("RGB"))
         mode_in_file = oracle.mode
