@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+
 from app.assembly import Controllers
 from app.main_window import MainWindow
 from app.presenter import Presenter
@@ -112,6 +115,9 @@ def wire_actions(window: MainWindow, bench: Workbench, made: Controllers, presen
     }
     for key, handler in handlers.items():
         window.actions_by_key[key].triggered.connect(lambda _checked=False, act=handler: act())
+    for arrow, step in (("Right", bench.gallery.nextImage), ("Left", bench.gallery.previousImage)):
+        # in the image only: in the table and the plot the arrows move a threshold
+        QShortcut(QKeySequence(arrow), bench.image_view, step, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
     made.stack.canUndoChanged.connect(window.actions_by_key["undo"].setEnabled)
     made.stack.canRedoChanged.connect(window.actions_by_key["redo"].setEnabled)
     made.stack.undoTextChanged.connect(presenter.show_undo_text)

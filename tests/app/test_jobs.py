@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.jobs import Job, Jobs, Lane
 
 
-@pytest.fixture()
+@pytest.fixture
 def jobs(qapp: object) -> Iterator[Jobs]:
     made = Jobs()
     yield made
