@@ -111,7 +111,7 @@ class ZoomCanvas(QWidget):
 
     def zoomTo(self, scale: float, at: QPointF | None = None) -> None:
         """Zoom to ``scale`` (clamped to 5 % .. 3,200 %); the picture's point at ``at`` (view) stays where it is."""
-        if self._pyramid is None:
+        if not self.hasImage():
             return
         anchor = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
         before = self.toImage(anchor)
