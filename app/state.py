@@ -32,7 +32,7 @@ _STALE_SECONDS: Final = 60.0
 ThemeChoice = Literal["system", "light", "dark"]
 RecentKind = Literal["model", "folder", "pair"]
 OverlayMode = Literal["top", "predicted", "all"]
-Correction = str | int | float | bool | None
+Correction = str | int | float | bool | None | tuple[str, ...]
 
 
 class StateError(CutlineError):

@@ -101,6 +101,7 @@ class StartPage(QWidget):
         self._open_folder.setContent(f"Open {a_folder} validation folder…", _FOLDER_DETAIL, folder)
         self._want(self._open_model, self._open_folder, bool(folder) and not model)
         self._want(self._open_folder, self._open_model, bool(model) and not folder)
+        self.setFocusProxy(self._open_folder if model and not folder else self._open_model)
         if model and not folder:
             text = f"{model} is open. Next: open the validation folder to score with it."
         elif folder and not model:

@@ -60,7 +60,7 @@ FULL = remember(
         zero_division=ZeroDivision.LEAVE_OUT,
         overlay_mode="predicted",
         overlay_k=3,
-        corrections={"layout": "csv_list", "separator": "|", "minus_one_means": "negative", "images_root": None},
+        corrections={"layout": "csv_list", "separator": "|", "images_root": None, "empty_words": ("none",)},
         mapping={"Cat ": "cat"},
     ),
     when=6.0,
