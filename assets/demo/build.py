@@ -34,7 +34,7 @@ TRAINING_SHARES: Final = (0.20, 0.24, 0.22, 0.16, 0.24, 0.10, 0.24, 0.30, 0.18, 
 LEFT_OUT: Final = 4  # sheets without a row in labels.csv
 LEFT_EMPTY: Final = 4  # sheets whose row is empty
 UNKNOWN_CELLS: Final = 30
-JPEG: Final = {"quality": 84, "optimize": True}
+JPEG_QUALITY: Final = 84
 # Sides of what the networks see, (height, width): the cards say the same.
 SHEET_SIZE: Final = CARDS["sheets"].resize
 DIGIT_SIZE: Final = CARDS["digits/bce"].resize
@@ -70,7 +70,7 @@ def write_sheets(pool: Pool) -> Sources:
     for number, labels in enumerate(wanted, start=1):
         sheet = sheets.draw_sheet(labels, pool, rng)
         name = f"sheet_{number:03d}.jpg"
-        Image.fromarray(sheet.rgb).save(folder / name, **JPEG)
+        Image.fromarray(sheet.rgb).save(folder / name, quality=JPEG_QUALITY, optimize=True)
         sources.append((f"sheets/validation/{name}", " ".join(map(str, sheet.scans))))
     _write_labels(folder / "labels.csv", annotated(wanted, rng))
     return sources
@@ -107,7 +107,7 @@ def write_digits(pool: Pool) -> Sources:
         picture, scan = digits.draw_digit(digit, pool, rng)
         path = folder / sheets.LABELS[digit] / f"{sheets.LABELS[digit]}_{number // 10 + 1:02d}.jpg"
         path.parent.mkdir(exist_ok=True)
-        Image.fromarray(picture).save(path, **JPEG)
+        Image.fromarray(picture).save(path, quality=JPEG_QUALITY, optimize=True)
         sources.append((path.relative_to(HERE).as_posix(), str(scan)))
     return sources
 
@@ -125,7 +125,7 @@ def build_models(pool: Pool, started: float) -> None:
     )
     which = torch.arange(N_TRAINING_DIGITS) % 10
     _say(started, "training digits")
-    course = training.Course(epochs=12, batch=64, rate=6e-3)
+    course = training.Course(epochs=10, batch=64, rate=6e-3)
     bce: torch.nn.Module | None = None
     for name, target, loss in (
         ("crossentropy", which, torch.nn.CrossEntropyLoss()),

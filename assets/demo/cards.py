@@ -29,14 +29,14 @@ CARDS: Final = {
     "digits/crossentropy": Card(
         "Single digits, cross entropy",
         "softmax",
-        (64, 64),
+        (48, 48),
         "One digit a picture. Trained with CrossEntropyLoss: the scores of a picture sum to 1.",
     ),
     "digits/bce": Card(
         "Single digits, binary cross entropy",
         "sigmoid",
-        (64, 64),
-        "One digit a picture. Trained with BCEWithLogitsLoss: each score stands alone, so several or none may pass 0.5.",
+        (48, 48),
+        "One digit a picture. Trained with BCEWithLogitsLoss: each score stands alone: several or none may pass 0.5.",
     ),
 }
 

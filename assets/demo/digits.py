@@ -19,8 +19,7 @@ SIDE: Final = 112
 def draw_digit(digit: int, pool: Pool, rng: np.random.Generator) -> tuple[NDArray[np.uint8], int]:
     """A picture (112, 112, 3) uint8 of ``digit``, and the scan on it as its place in ``load_digits``."""
     shape = (SIDE, SIDE)
-    odds = np.asarray([paper.often for paper in papers.PAPERS])
-    paper = papers.PAPERS[int(rng.choice(len(odds), p=odds / odds.sum()))]
+    paper = papers.any_paper(rng)
     scene = paper.make(papers.plane(shape, float(rng.normal(0, 4))), rng)
     if paper.name == "plain" and rng.random() < 0.6:
         scene = papers.flat(shape, papers.STICKY_COLOURS[int(rng.integers(len(papers.STICKY_COLOURS)))])
@@ -56,7 +55,7 @@ def _spoil(scene: Float, rng: np.random.Generator) -> Float:
         stain = ndimage.gaussian_filter(ink.line_cover(shape, [ring], rng.uniform(3, 6)), 0.9) * 0.5
         return papers.tint(scene, stain, (120, 74, 36))
     if kind < 0.46:
-        return ndimage.gaussian_filter(scene, (rng.uniform(1, 3), rng.uniform(1, 3), 0))
+        return np.asarray(ndimage.gaussian_filter(scene, (rng.uniform(1, 3), rng.uniform(1, 3), 0)), dtype=np.float32)
     return scene
 
 

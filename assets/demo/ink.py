@@ -27,7 +27,11 @@ SHARPEN: Final = 0.9
 
 @dataclass(frozen=True)
 class Hand:
-    """How a digit is set down: height in pixels, turn in degrees, slant, width to height, contour height (less = bolder)."""
+    """How a digit is set down.
+
+    ``height`` in pixels, ``turn`` in degrees, ``slant`` and ``width`` as shares of the height; a lower ``contour`` is
+    bolder; ``wobble`` in cells of the scan.
+    """
 
     height: float
     turn: float = 0.0
@@ -74,7 +78,10 @@ def stroke(scan: Float, hand: Hand, rng: np.random.Generator) -> Float:
 
 
 def _evened(scan: Float) -> Float:
-    """``scan`` padded and sharpened, so that loops stay open; then divided by the most ink near, so that thin strokes last."""
+    """``scan`` padded and made even.
+
+    Sharpened, so that loops stay open; then divided by the most ink near by, so that thin strokes last.
+    """
     padded = np.pad(scan, PAD)
     sharp = np.maximum(padded + SHARPEN * (padded - ndimage.gaussian_filter(padded, 1.0)), 0)
     crest = ndimage.gaussian_filter(ndimage.grey_dilation(sharp, size=(3, 3)), 0.7)
@@ -85,7 +92,7 @@ def contour(surface: Float, height: float, slope_at_least: float) -> Float:
     """Coverage of the area above ``height`` with an edge one pixel soft; the floor keeps flat places soft."""
     down, right = np.gradient(surface)
     slope = np.maximum(np.hypot(down, right), slope_at_least)
-    return np.clip((surface - height) / slope + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((surface - height) / slope + 0.5, 0, 1), dtype=np.float32)
 
 
 def lay(paper: Float, cover: Float, ink: Ink, rng: np.random.Generator) -> Float:
@@ -110,7 +117,7 @@ def line_cover(shape: tuple[int, int], paths: list[Points], width: float) -> Flo
         for x, y in (path[0], path[-1]):
             pen.ellipse((x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2), fill=255)
     small = big.reduce(FINENESS)
-    return np.asarray(small, dtype=np.float32) / 255
+    return np.asarray(np.asarray(small) / 255, dtype=np.float32)
 
 
 def cursive(left: float, top: float, length: float, size: float, rng: np.random.Generator) -> list[Points]:

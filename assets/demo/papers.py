@@ -63,7 +63,7 @@ def tint(picture: Float, cover: Float, colour: Colour) -> Float:
 def stripes(along: Float, step: float, width: float, offset: float) -> Float:
     """Coverage of parallel lines ``width`` pixels wide, ``step`` apart, edges one pixel soft."""
     distance = np.abs((along - offset + step / 2) % step - step / 2)
-    return np.clip(width / 2 + 0.5 - distance, 0, min(1.0, width)).astype(np.float32)
+    return np.asarray(np.clip(width / 2 + 0.5 - distance, 0, min(1.0, width)), dtype=np.float32)
 
 
 def vary(colour: Colour, by: int, rng: np.random.Generator) -> Colour:
@@ -163,7 +163,20 @@ PAPERS: Final = (
     Paper("slate", 0.1, slate, (CHALK, CHALK_YELLOW, CHALK_PINK)),
 )
 
-STICKY_COLOURS: Final[tuple[Colour, ...]] = ((252, 232, 124), (255, 184, 196), (170, 224, 186), (164, 212, 240), (255, 204, 140))
+
+def any_paper(rng: np.random.Generator) -> Paper:
+    """One of ``PAPERS``, the frequent ones more often."""
+    odds = np.asarray([paper.often for paper in PAPERS])
+    return PAPERS[int(rng.choice(len(odds), p=odds / odds.sum()))]
+
+
+STICKY_COLOURS: Final[tuple[Colour, ...]] = (
+    (252, 232, 124),
+    (255, 184, 196),
+    (170, 224, 186),
+    (164, 212, 240),
+    (255, 204, 140),
+)
 DESKS: Final[tuple[Colour, ...]] = ((158, 112, 74), (112, 80, 58), (66, 72, 82), (208, 200, 190), (54, 92, 96))
 
 
@@ -194,7 +207,7 @@ def desk(shape: tuple[int, int], rng: np.random.Generator) -> Float:
 
 
 def photograph(scene: Float, rng: np.random.Generator, *, grain: float = 1.6, evenness: float = 1.0) -> Float:
-    """``scene`` (h, w, 3) in room light: brighter to one side, darker in the corners, a warm or cool cast, some grain."""
+    """``scene`` (h, w, 3) in room light: brighter to one side, darker in the corners, a warm or cool cast, grain."""
     height, width = scene.shape[:2]
     rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     towards = rng.uniform(0, 2 * np.pi)
@@ -205,4 +218,4 @@ def photograph(scene: Float, rng: np.random.Generator, *, grain: float = 1.6, ev
     cast = 1 + rng.uniform(-0.03, 0.03) * np.asarray([1.0, 0.15, -1.0], dtype=np.float32)
     picture = scene * light[..., None] * cast
     picture += ndimage.gaussian_filter(rng.standard_normal((height, width)).astype(np.float32), 0.5)[..., None] * grain
-    return np.clip(picture, 0, 255).astype(np.float32)
+    return np.asarray(np.clip(picture, 0, 255), dtype=np.float32)

@@ -40,6 +40,16 @@ class Spot:
     radius: float
 
 
+@dataclass(frozen=True)
+class Area:
+    """Where one may write: middle and half sides in pixels."""
+
+    x: float
+    y: float
+    half_width: float
+    half_height: float
+
+
 def wanted_labels(n: int, shares: tuple[float, ...], rng: np.random.Generator) -> NDArray[np.bool_]:
     """(n, 10) bool with ``round(n * share)`` positives a label, never more than ``MOST_DIGITS`` a row."""
     wanted = np.zeros((n, len(shares)), dtype=np.bool_)
@@ -62,7 +72,7 @@ def draw_sheet(labels: NDArray[np.bool_], pool: Pool, rng: np.random.Generator) 
     largest = 0.54 - 0.055 * len(digits)
     for digit in digits:
         pen = main if rng.random() < 0.75 else pens[int(rng.integers(len(pens)))]
-        height = min(area[2:]) * 2 * rng.uniform(0.22, max(largest, 0.28))
+        height = min(area.half_width, area.half_height) * 2 * rng.uniform(0.22, max(largest, 0.28))
         spot = _free_spot(area, height * 0.52, spots, rng)
         spots.append(spot)
         scan, index = pool.pick(digit, rng)
@@ -73,39 +83,51 @@ def draw_sheet(labels: NDArray[np.bool_], pool: Pool, rng: np.random.Generator) 
     return Sheet(rgb, labels.copy(), tuple(used))
 
 
-def _background(shape: tuple[int, int], rng: np.random.Generator) -> tuple[Float, tuple[float, float, float, float], tuple[Ink, ...]]:
-    """The empty scene, where one may write on it (middle x, y, half width, half height), and with what."""
-    turn = float(rng.normal(0, 2.5))
+Background = tuple[Float, Area, tuple[Ink, ...]]
+
+
+def _background(shape: tuple[int, int], rng: np.random.Generator) -> Background:
+    """The empty scene, where one may write on it, and with what."""
+    return _sticky_note(shape, rng) if rng.random() < STICKY_SHARE else _page(shape, rng)
+
+
+def _sticky_note(shape: tuple[int, int], rng: np.random.Generator) -> Background:
+    """A sticky note on a desk, its lower edge catching more light."""
     height, width = shape
-    if rng.random() < STICKY_SHARE:
-        turn = float(rng.normal(0, 6))
-        half = min(shape) * rng.uniform(0.4, 0.45)
-        shift = (float(rng.uniform(-0.5, 0.5)) * (width / 2 - half) * 0.8, float(rng.uniform(-0.5, 0.5)) * (height / 2 - half))
-        on = papers.plane(shape, turn, shift)
-        note = papers.flat(shape, papers.vary(papers.STICKY_COLOURS[int(rng.integers(len(papers.STICKY_COLOURS)))], 5, rng))
-        note *= (0.97 + 0.05 * np.clip(on.down / half, -1, 1))[..., None]
-        scene = papers.put_down(papers.desk(shape, rng), note, on, (half, half), 1.5, 4)
-        return scene, (width / 2 + shift[0], height / 2 + shift[1], half * 0.84, half * 0.84), papers.PENS
-    odds = np.asarray([paper.often for paper in papers.PAPERS])
-    paper = papers.PAPERS[int(rng.choice(len(odds), p=odds / odds.sum()))]
-    on = papers.plane(shape, turn)
+    half = min(shape) * rng.uniform(0.4, 0.45)
+    shift = (
+        float(rng.uniform(-0.4, 0.4)) * (width / 2 - half),
+        float(rng.uniform(-0.4, 0.4)) * (height / 2 - half),
+    )
+    on = papers.plane(shape, float(rng.normal(0, 6)), shift)
+    colour = papers.STICKY_COLOURS[int(rng.integers(len(papers.STICKY_COLOURS)))]
+    note = papers.flat(shape, papers.vary(colour, 5, rng))
+    note *= (0.97 + 0.05 * np.clip(on.down / half, -1, 1))[..., None]
+    scene = papers.put_down(papers.desk(shape, rng), note, on, (half, half), 1.5, 4)
+    return scene, Area(width / 2 + shift[0], height / 2 + shift[1], half * 0.84, half * 0.84), papers.PENS
+
+
+def _page(shape: tuple[int, int], rng: np.random.Generator) -> Background:
+    """A page that fills the picture, or lies on a desk with a margin around it."""
+    height, width = shape
+    paper = papers.any_paper(rng)
+    on = papers.plane(shape, float(rng.normal(0, 2.5)))
     page = paper.make(on, rng)
     margin = 0.03
     if paper.name != "slate" and rng.random() < DESK_SHARE:
         half_height, half_width = height * rng.uniform(0.43, 0.47), width * rng.uniform(0.43, 0.47)
         page = papers.put_down(papers.desk(shape, rng), page, on, (half_height, half_width), 3, 4)
         margin = 0.09
-    return page, (width / 2, height / 2, width * (0.5 - margin), height * (0.5 - margin)), paper.pens
+    return page, Area(width / 2, height / 2, width * (0.5 - margin), height * (0.5 - margin)), paper.pens
 
 
-def _free_spot(area: tuple[float, float, float, float], radius: float, taken: list[Spot], rng: np.random.Generator) -> Spot:
+def _free_spot(area: Area, radius: float, taken: list[Spot], rng: np.random.Generator) -> Spot:
     """A place for a digit inside ``area``, as far as can be from those taken after 40 tries."""
-    x, y, half_width, half_height = area
-    best, room = Spot(x, y, radius), -np.inf
+    best, room = Spot(area.x, area.y, radius), -np.inf
     for _ in range(40):
         spot = Spot(
-            x + rng.uniform(-1, 1) * max(half_width - radius * 0.85, 0),
-            y + rng.uniform(-1, 1) * max(half_height - radius * 0.85, 0),
+            area.x + rng.uniform(-1, 1) * max(area.half_width - radius * 0.85, 0),
+            area.y + rng.uniform(-1, 1) * max(area.half_height - radius * 0.85, 0),
             radius,
         )
         gap = min((np.hypot(spot.x - t.x, spot.y - t.y) - 0.9 * (radius + t.radius) for t in taken), default=0.0)
@@ -143,7 +165,7 @@ def paste(scene: Float, cover: Float, x: float, y: float, pen: Ink, rng: np.rand
 
 def _scribble(
     scene: Float,
-    area: tuple[float, float, float, float],
+    area: Area,
     spots: list[Spot],
     main: Ink,
     pens: tuple[Ink, ...],
@@ -151,15 +173,14 @@ def _scribble(
 ) -> Float:
     """``scene`` with writing, rings, underlines and ticks, which are no digits."""
     shape = (scene.shape[0], scene.shape[1])
-    x, y, half_width, half_height = area
     fine = rng.uniform(1.3, 2.0)
     if rng.random() < (0.3 if spots else 0.75):
         words: list[ink.Points] = []
         lines = int(rng.integers(1, 3 if spots else 5))
         for _ in range(lines):
-            length = half_width * rng.uniform(0.5, 1.2)
+            length = area.half_width * rng.uniform(0.5, 1.2)
             spot = _free_spot(area, length * 0.35, spots, rng)
-            left = float(np.clip(spot.x - length / 2, x - half_width, x + half_width - length))
+            left = area.x + float(np.clip(spot.x - area.x - length / 2, -area.half_width, area.half_width - length))
             words += ink.cursive(left, spot.y, length, rng.uniform(11, 17), rng)
             spots.append(spot)
         scene = ink.lay(scene, ink.line_cover(shape, words, fine), main, rng)
