@@ -105,8 +105,8 @@ class LabelsDelegate(QStyledItemDelegate):
         painter.drawText(where, flags, text)
 
     def _paint_name(self, painter: QPainter, cell: QRectF, name: str, ink: QColor) -> None:
-        room = cell.adjusted(PAD + 2, 0, -PAD, 0)
-        shown = self.layout.metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room.width())
+        room = cell.adjusted(PAD + 2, 0, -1, 0)
+        shown = self.layout.shortened(name, room.width())
         self._text(painter, room, shown, ink, _LEFT)
 
     def _paint_threshold(self, painter: QPainter, cell: QRectF, label: int, selected: bool) -> None:

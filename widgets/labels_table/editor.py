@@ -45,9 +45,7 @@ class ThresholdEditor(QLineEdit):
         """Show the exact threshold, all selected, or the first character that was typed."""
         self.begun = True
         self.setText(typed or text)
-        if typed:
-            self.end(False)  # Qt selects all in a field that it opens; the next key must not replace the first
-        else:
+        if not typed:
             self.selectAll()
 
     def value(self) -> float | None:

@@ -6,19 +6,19 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from widgets.labels_table.columns import COUNTS, STRETCHED, TEXTS, Column
 
 PAD: Final = 4.0
 _SMALL: Final = 0.82
-_SLIDER_EDGES: Final = 20.0  # of a threshold cell: all that is neither track nor number
+_SLIDER_EDGES: Final = 21.0  # of a threshold cell: all that is neither track nor number
 _NUMBER_LEAST: Final = 7  # characters: a longer number is drawn narrower where room is short
 _NAME_SHARE: Final = 0.45  # of the room that is left over for name and threshold
 _NAME_LEAST: Final = 7  # characters, before the table scrolls sideways
 _NAME_FAIR: Final = 10
-_NAME_SCROLLED: Final = 14
+_NAME_SCROLLED: Final = 16
 _NAME_MOST: Final = 28  # beyond these all further room is the threshold's
 
 
@@ -87,6 +87,12 @@ class Layout:
     def _short_of_room(self, name: int) -> int:
         """A label column that avoids scrolling sideways if it can, and one that is readable if it cannot."""
         return name if name >= self._name(_NAME_LEAST) else self._name(_NAME_SCROLLED)
+
+    def shortened(self, name: str, room: float) -> str:
+        """A name that fits: short ones lose their end, long ones their middle, as long names often begin alike."""
+        short = room < self._name(_NAME_FAIR)
+        mode = Qt.TextElideMode.ElideRight if short else Qt.TextElideMode.ElideMiddle
+        return self.metrics.elidedText(name, mode, room)
 
     def number_width(self, cell_width: float) -> float:
         """Of a threshold cell: the number's share; the track keeps what it needs to be dragged."""

@@ -17,7 +17,7 @@ HANDLE_RADIUS: Final = 6.0
 GRAB_RADIUS: Final = 9.0
 _GROOVE: Final = 4.0
 _TICK: Final = 7.0
-_GAP: Final = 8.0
+_GAP: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Zones:
 
 def zones(cell: QRectF, number_width: float) -> Zones:
     """Divide a cell between its track and its number."""
-    left = cell.left() + HANDLE_RADIUS + 3
+    left = cell.left() + HANDLE_RADIUS + 2
     number = QRectF(cell.right() - number_width - 4, cell.top(), number_width, cell.height())
     width = max(number.left() - _GAP - HANDLE_RADIUS + 2 - left, 1.0)
     return Zones(Track(left, width), cell.center().y(), number)
@@ -85,9 +85,10 @@ def _paint_groove(painter: QPainter, where: Zones, look: SliderLook, theme: Them
 def _paint_spread(painter: QPainter, where: Zones, look: SliderLook, theme: Theme) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_faint(QColor(theme.accent if look.enabled else theme.muted), 150))
+    width = 2.0 if len(look.spread) < where.track.width / 6 else 1.0
     for value in look.spread:
         x = where.track.x_of(value)
-        painter.drawRect(QRectF(x - 1, where.middle - _TICK + 1, 2, 2 * _TICK - 2))
+        painter.drawRect(QRectF(x - width / 2, where.middle - _TICK + 1, width, 2 * _TICK - 2))
 
 
 def _paint_score(painter: QPainter, where: Zones, look: SliderLook, theme: Theme) -> None:

@@ -170,6 +170,7 @@ class LabelsView(QTableView):
         self.setCurrentIndex(index)
         self.edit(index)
         editor = self.indexWidget(index)
+        # Qt selects all in a field that it opens: what was typed goes in after that, or the next key replaces it.
         if typed and isinstance(editor, ThresholdEditor):
             editor.begin("", typed)
 

@@ -180,6 +180,9 @@ def test_no_number_is_cut_off_from_640_pixels_on(qtbot: QtBot, width: int) -> No
     table.panel.setThresholds(long_thresholds(10))
     table.panel.setMetrics(counted(y_true, y_score, np.full(10, 0.5, np.float32)))
     assert table.view.horizontalScrollBar().maximum() == 0
+    where = table.zones(0)
+    assert where.track.width >= 40
+    assert where.track.left + where.track.width < where.number.left()
     plain = QFontMetricsF(table.layout.font)
     for column in (Column.TP, Column.FP, Column.FN, Column.TN, Column.SUPPORT, Column.PREDICTED, Column.F1):
         widest = max(plain.horizontalAdvance(text) for text in table.column(column))
