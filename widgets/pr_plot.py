@@ -200,8 +200,8 @@ class PRPlot(QWidget):
         self._baseline_text.setPos(0.0, curve.prevalence)
 
     def _columns(self) -> int:
-        """Device pixels that the unit of recall is wide."""
-        return max(64, int(self._canvas.devicePixelRatioF() / max(self._canvas.pixel_size()[0], 1e-4)))
+        """Columns that the unit of recall is reduced to: two a device pixel, for they do not start with its pixels."""
+        return max(64, int(2 * self._canvas.devicePixelRatioF() / max(self._canvas.pixel_size()[0], 1e-4)))
 
     def _draw_marker(self) -> None:
         place = self._marker_place()

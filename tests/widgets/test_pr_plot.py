@@ -328,24 +328,55 @@ def test_theme_and_font_are_followed(plot: PRPlot, qapp: QApplication) -> None:
         qapp.setFont(old)
 
 
-def test_many_points_are_drawn_as_few_and_dragged_as_many(qtbot: QtBot) -> None:
+def many(n: int = 60_000) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    truth = (rng.random(60_000) < 0.3).astype(np.int8)
-    scores = (rng.random(60_000) * 0.6 + truth * 0.3).astype(np.float32)
-    curve = curve_of(scores, truth)
-    plot = PRPlot()
-    qtbot.addWidget(plot)
-    plot.resize(500, 400)
-    plot.setCurve(curve, "many")
+    truth = (rng.random(n) < 0.3).astype(np.int8)
+    return (rng.random(n) * 0.6 + truth * 0.3).astype(np.float32), truth
+
+
+@pytest.fixture
+def dense(plot: PRPlot) -> PRPlot:
+    """A plot with hundreds of points to a pixel."""
+    scores, truth = many()
+    plot.setCurve(curve_of(scores, truth), "many")
     plot.setOperatingPoint(point_of(0.5, scores, truth))
-    plot.show()
-    qtbot.waitExposed(plot)
+    return plot
+
+
+def test_many_points_are_drawn_as_few_and_dragged_as_many(dense: PRPlot) -> None:
+    curve = curve_of(*many())
     index = len(curve.thresholds) // 3 + 1
-    heard = Heard(plot)
-    press(plot, plot.curve_pixel(index))
-    near = [float(value) for value in curve.thresholds[index - 200 : index + 200]]
-    assert heard.said[0] in near
-    before = heard.said[0]
-    QTest.keyClick(plot, Qt.Key.Key_Right)
-    stepped = float(curve.thresholds[point_at(curve.thresholds, float(before)) + 1])
-    assert stepped in heard.said
+    heard = Heard(dense)
+    press(dense, dense.curve_pixel(index))
+    (before,) = heard.said
+    assert before in curve.thresholds[index - 200 : index + 200].tolist()
+    QTest.keyClick(dense, Qt.Key.Key_Right)
+    assert heard.said[1] == float(curve.thresholds[point_at(curve.thresholds, float(before)) + 1])
+
+
+def test_hold_is_taken_of_the_marker_and_not_of_a_point_beside_it(dense: PRPlot) -> None:
+    curve = curve_of(*many())
+    index = point_at(curve.thresholds, 0.5)
+    heard = Heard(dense)
+    off = QPointF(5, 0)
+    press(dense, dense.curve_pixel(index) + off)
+    assert heard.said == []
+    target = index - 5000
+    move(dense, dense.curve_pixel(target) + off)
+    (threshold,) = heard.said
+    assert abs(point_at(curve.thresholds, float(threshold)) - target) < 5
+
+
+def test_a_curve_of_many_points_looks_the_same_when_reduced(dense: PRPlot, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = dense.grab().toImage()
+    monkeypatch.setattr("widgets.pr_plot.reduce_points", lambda recall, precision, columns: (recall, precision))
+    dense.setCurve(curve_of(*many()), "many")
+    whole = dense.grab().toImage()
+    ink = QColor(LIGHT.positive).rgb()
+    inked = differ = 0
+    for x in range(few.width()):
+        for y in range(few.height()):
+            inked += whole.pixel(x, y) == ink
+            differ += few.pixel(x, y) != whole.pixel(x, y)
+    assert inked > 600
+    assert differ < 0.1 * inked  # along the edge: columns and pixels do not begin at the same place

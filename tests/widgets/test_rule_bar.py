@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from inference.evaluation.decisions import decide
 from inference.types import NEGATIVE, POSITIVE, UNKNOWN, Activation, Advice, DecisionRule, ImageScores
+from widgets.advice_banner import AdviceBanner
 from widgets.rule_bar import RuleBar
 from widgets.rule_words import explanation, image_sentence
 from widgets.theme import DARK, LIGHT, apply_theme
@@ -115,7 +116,11 @@ def test_what_is_said_of_an_image(shown: ImageScores, said: str) -> None:
 def test_no_prediction_is_right_where_no_label_is_annotated() -> None:
     said = image_sentence(image((0.2, 0.3, 0.4), SIGMOID, THRESHOLDS, truth=[NEGATIVE] * 3), LABELS)
     assert said.endswith("no label predicted, and none is annotated.")
-    for truth, annotated in (([NEGATIVE, UNKNOWN, NEGATIVE], True), ([UNKNOWN] * 3, False)):
+    for truth, annotated in (
+        ([NEGATIVE, UNKNOWN, NEGATIVE], True),
+        ([UNKNOWN] * 3, False),
+        ([NEGATIVE] * 3, False),
+    ):
         said = image_sentence(image((0.2, 0.3, 0.4), SIGMOID, THRESHOLDS, truth=truth, annotated=annotated), LABELS)
         assert said.endswith("deserve tuning.")
 
@@ -262,13 +267,15 @@ def test_nothing_is_cut_or_covered(qtbot: QtBot, big_font: list[QFont], width: i
     window.show()
     qtbot.waitExposed(window)
     qtbot.waitUntil(lambda: bar.height() == bar.heightForWidth(bar.width()))
-    parts = [part for part in bar.children() if isinstance(part, QWidget) and part.isVisible()]
-    assert len(parts) == 5
-    for part in parts:
-        assert bar.rect().contains(part.geometry()), part.accessibleName()
-        assert part.height() >= part.heightForWidth(part.width())
-        others = [other for other in parts if other is not part]
-        assert not any(part.geometry().intersects(other.geometry()) for other in others)
+    banner = next(part for part in bar.children() if isinstance(part, AdviceBanner))
+    for whole, count in ((bar, 5), (banner, 4)):
+        parts = [part for part in whole.children() if isinstance(part, QWidget) and part.isVisible()]
+        assert len(parts) == count
+        for part in parts:
+            assert whole.rect().contains(part.geometry()), part.accessibleName()
+            assert part.height() >= part.heightForWidth(part.width())
+            others = [other for other in parts if other is not part]
+            assert not any(part.geometry().intersects(other.geometry()) for other in others)
     assert rest.height() > 300
 
 
