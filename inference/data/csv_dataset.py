@@ -51,9 +51,9 @@ def read_csv(table: Table, listing: Listing, choices: DatasetChoices) -> CsvResu
     """Find out the layout, unless chosen, and read the annotations. Raises LabelFileError and DatasetError."""
     index = ImageIndex(listing.root, listing.names)
     image_column = _image_column(table, index, choices.image_column)
-    layout, label_column = _layout(table, image_column, choices)
+    layout, columns = _layout(table, image_column, choices)
     if layout == CSV_LIST:
-        table = _joined_tail(table, label_column)
+        table = _joined_tail(table, columns[0])
     table, ragged = rectangular(table)
     keys = [row[image_column] for row in table.rows]
     found = np.fromiter(map(index.find, keys), np.int64, len(keys))
@@ -67,9 +67,9 @@ def read_csv(table: Table, listing: Listing, choices: DatasetChoices) -> CsvResu
         images_root=listing.root,
     )
     if layout == CSV_LIST:
-        annotations, choices = _read_list(located, label_column, images, listing.names, choices)
+        annotations, choices = _read_list(located, columns[0], images, listing.names, choices)
     else:
-        annotations, choices = _read_columns(located, image_column, images, listing.names, choices)
+        annotations, choices = _read_columns(located, columns, images, listing.names, choices)
     unlisted = _unlisted(images, listing.names)
     if unlisted:
         remarks += (
@@ -96,14 +96,11 @@ def _read_list(
 
 
 def _read_columns(
-    table: Table, image_column: int, images: IntArray, names: Sequence[str], choices: DatasetChoices
+    table: Table, columns: Sequence[int], images: IntArray, names: Sequence[str], choices: DatasetChoices
 ) -> tuple[Annotations, DatasetChoices]:
     minus_one_means = choices.minus_one_means or MEANS_UNKNOWN
-    columns = csv_columns.label_columns(table, image_column)
-    if not columns:
-        raise _no_labels(table)
     annotations = csv_columns.read_columns(table, columns, images, names, minus_one_means)
-    others = [name for j, name in enumerate(table.header) if name and j != image_column and j not in columns]
+    others = [name for j, name in enumerate(table.header) if name and name != choices.image_column and j not in columns]
     if others:
         remark = f"{table.name}: {counted(len(others), 'column')} not read as labels: {some(others)}."
         annotations = replace(annotations, warnings=(remark, *annotations.warnings))
@@ -137,26 +134,32 @@ def _image_column(table: Table, index: ImageIndex, chosen: str | None) -> int:
     return position
 
 
-def _layout(table: Table, image_column: int, choices: DatasetChoices) -> tuple[str, int]:
-    """The layout and, for lists, the column of lists."""
-    if choices.layout == CSV_COLUMNS:
-        return CSV_COLUMNS, -1
-    if choices.label_column is not None:
-        return CSV_LIST, _column(table, choices.label_column)
-    width = len(table.header)
-    padded = replace(table, rows=[(row + [""] * (width - len(row)))[:width] for row in table.rows])
-    columns = csv_columns.label_columns(padded, image_column)
+def _layout(table: Table, image_column: int, choices: DatasetChoices) -> tuple[str, list[int]]:
+    """The layout, and the columns of labels or the one column of lists."""
+    if choices.label_column is not None and choices.layout != CSV_COLUMNS:
+        return CSV_LIST, [_column(table, choices.label_column)]
+    columns = csv_columns.label_columns(_padded(table), image_column)
     texts = [j for j, name in enumerate(table.header) if name and j != image_column and j not in columns]
     telling = [j for j in texts if _plain(table.header[j]) in _LABEL_COLUMNS]
     if choices.layout == CSV_LIST:
         telling += texts + columns
+    elif choices.layout == CSV_COLUMNS:
+        telling = []
     elif not telling and not columns and len(texts) == 1:
         telling = texts
     if telling:
-        return CSV_LIST, telling[0]
+        return CSV_LIST, telling[:1]
     if columns:
-        return CSV_COLUMNS, -1
+        return CSV_COLUMNS, columns
     raise _no_labels(table)
+
+
+def _padded(table: Table) -> Table:
+    """Every row as long as the header, for a first look."""
+    width = len(table.header)
+    if all(len(row) == width for row in table.rows):
+        return table
+    return replace(table, rows=[(row + [""] * (width - len(row)))[:width] for row in table.rows])
 
 
 def _joined_tail(table: Table, column: int) -> Table:

@@ -15,6 +15,7 @@ AMBIGUOUS: Final = -3
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
+_UNTIDY: Final = re.compile(r"[\\:]|//|(^|/)\.{0,2}(/|$)")  # what may need more than a look-up
 _FILE_SCHEME: Final = "file://"
 
 
@@ -61,6 +62,8 @@ class ImageIndex:
     def _inside(self, key: str) -> str | None:
         """The path relative to the root, without ``.`` and ``..``; None where it leads out."""
         path = key.strip()
+        if not _UNTIDY.search(path):
+            return path
         if path.lower().startswith(_FILE_SCHEME):
             path = unquote(path[len(_FILE_SCHEME) :])
         elif _SCHEME.match(path) or path.startswith("\\\\"):

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from inference.data.datasets import DatasetReport
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inference.data.datasets import DatasetChoices, DatasetReport, open_dataset
+from inference.errors import DatasetError, LabelFileError
 
 
 def touch(folder: Path, names: Iterable[str]) -> Path:
@@ -34,3 +39,19 @@ def truth(report: DatasetReport) -> dict[str, dict[str, int] | None]:
 def said(report: DatasetReport, *words: str) -> bool:
     """Whether one warning holds all the words."""
     return any(all(word in warning for word in words) for warning in report.warnings)
+
+
+def refusal(path: Path, choices: DatasetChoices | None = None) -> str:
+    with pytest.raises((LabelFileError, DatasetError)) as caught:
+        open_dataset(path, choices or DatasetChoices())
+    assert path.name in str(caught.value)
+    assert str(caught.value).endswith(".")
+    return str(caught.value)
+
+
+def colours(height: int = 24, width: int = 40, bands: int = 3, seed: int = 0) -> NDArray[np.uint8]:
+    """Smooth ramps with some noise, so that lossy formats keep them recognisable."""
+    y, x = np.mgrid[:height, :width]
+    planes = [(x * 255 // width), (y * 255 // height), ((x + y) * 255 // (width + height)), (255 - x * 255 // width)]
+    noise = np.random.default_rng(seed).integers(0, 8, (height, width, bands))
+    return np.clip(np.stack(planes[:bands], axis=-1) + noise, 0, 255).astype(np.uint8)
