@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QActionGroup, QColor, QContextMenuEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
@@ -67,11 +67,20 @@ class LabelsHeader(QHeaderView):
         self.setHighlightSections(False)
         self.setMinimumSectionSize(20)
         self.setAccessibleName("Columns of the labels table")
-        self.setFixedHeight(round(self.fontMetrics().height() * 1.75))
+        self._fit_height()
         self.sectionClicked.connect(self._clicked)
 
     def _clicked(self, section: int) -> None:
         self._keeper.cycle_sort(Column(section))
+
+    def _fit_height(self) -> None:
+        self.setFixedHeight(round(self.fontMetrics().height() * 1.75))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A larger font needs a higher header."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_height()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Right click: which columns to show."""

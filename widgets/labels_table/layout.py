@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,7 @@ _SMALL: Final = 0.82
 _SLIDER_EDGES: Final = 21.0  # of a threshold cell: all that is neither track nor number
 _NUMBER_LEAST: Final = 7  # characters: a longer number is drawn narrower where room is short
 _NAME_SHARE: Final = 0.45  # of the room that is left over for name and threshold
-_NAME_LEAST: Final = 7  # characters, before the table scrolls sideways
+_NAME_LEAST: Final = 6  # characters, before the table scrolls sideways
 _NAME_FAIR: Final = 10
 _NAME_SCROLLED: Final = 16
 _NAME_MOST: Final = 28  # beyond these all further room is the threshold's
@@ -59,14 +60,14 @@ class Layout:
         self.score_width = QFontMetricsF(self.bold).horizontalAdvance("0.000") + 1
         self.glyph = round(self.metrics.height() * 0.78)
         self.mark_width = self.metrics.horizontalAdvance("+")
-        self._track_least = self.metrics.height() * 3.2
+        self._track_least = self.metrics.height() * 3.0
         self.row_height = round(self.metrics.height() + 9)
         self._room = room
 
     def least(self, column: Column) -> int:
         """The width at which nothing of the column is cut off (of the name: at which some of it is left)."""
-        header = self._small_metrics.horizontalAdvance(TEXTS[column].title) + 2 * PAD
-        return round(max(header, self._content(column)) + 0.5)
+        header = self._small_metrics.horizontalAdvance(TEXTS[column].title) + PAD + 1
+        return math.ceil(max(header, self._content(column)))
 
     def _content(self, column: Column) -> float:
         if column is Column.NAME:
