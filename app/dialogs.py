@@ -1,15 +1,198 @@
-"""stub"""
+"""What is asked of the user in a window of its own, and what becomes of the answers."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+
+from app.actions import key_rows
+from app.assembly import Controllers
+from inference.data.reports import DatasetChoices, DatasetReport
+from inference.models.values import CardAnswers, CardDraft
+from inference.types import Task
+from widgets.dialogs.dataset_dialog import DatasetCorrections, DatasetDialog, DatasetView, LabelRow
+from widgets.dialogs.key_sheet import KeySheet
+from widgets.dialogs.model_form import ModelForm, ModelFormValues, labels_text
+
+if TYPE_CHECKING:
+    from inference.data.matching import LabelMatch
 
 
 class Dialogs:
-    """stub"""
+    """Opens them beside the window, never over a running event loop of their own."""
 
-    def __init__(self, *a: Any) -> None:
-        pass
+    def __init__(self, parent: QWidget, made: Controllers) -> None:
+        self._parent = parent
+        self._made = made
 
-    def __getattr__(self, name: str) -> Any:
-        return lambda *a: print(name, a)
+    # -- weights without a card --------------------------------------------------------------------------------------
+
+    def ask_for_card(self, path: str, draft: CardDraft) -> None:
+        """The form, filled with what is known and guessed; its answers are written as a card."""
+        from inference.models.opening import architectures  # torchvision is there by now: the draft needed it
+
+        form = ModelForm(form_values(path, draft), architectures(), self._parent)
+        form.labelsFileRequested.connect(lambda: self._read_labels(form))
+        form.accepted.connect(lambda: self._made.opening.answer_card(path, card_answers(form.values())))
+        _show(form)
+
+    def _read_labels(self, form: ModelForm) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            form, "Labels, one a line", "", "Text files (*.txt *.names);;All files (*)"
+        )
+        if not path:
+            return
+        try:
+            lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            _tell(form, "Labels", f"{path} cannot be read as text ({error}): choose a UTF-8 file with a label a line.")
+            return
+        form.setLabels([line.strip() for line in lines if line.strip()])
+
+    # -- how a dataset was read --------------------------------------------------------------------------------------
+
+    def review_dataset(self) -> None:
+        """The report, with the means to correct it."""
+        report, opening = self._made.session.report, self._made.opening
+        if report is None:
+            return
+        asked = corrections_of(opening.choices, opening.mapping)
+        dialog = DatasetDialog(self._view(report), asked, self._parent)
+
+        def read_again() -> None:
+            opening.preview(
+                choices_of(dialog.corrections(), opening.choices),
+                lambda found: dialog.setView(self._view(found)),
+                lambda error: dialog.setProblem(str(error)),
+            )
+
+        def pick_folder() -> None:
+            folder = QFileDialog.getExistingDirectory(dialog, "Where the images are", report.dataset.root)
+            if folder:
+                dialog.setImagesFolder(folder)
+                read_again()
+
+        def accept() -> None:
+            corrections = dialog.corrections()
+            opening.correct_dataset(choices_of(corrections, opening.choices), dict(corrections.mapping))
+
+        dialog.correctionsChanged.connect(read_again)
+        dialog.imagesFolderRequested.connect(pick_folder)
+        dialog.accepted.connect(accept)
+        _show(dialog)
+
+    def _view(self, report: DatasetReport) -> DatasetView:
+        model = self._made.session.model
+        return dataset_view(report, self._made.opening.match_of(report), model.labels if model else ())
+
+    # -- help --------------------------------------------------------------------------------------------------------
+
+    def show_keys(self) -> None:
+        """Every key."""
+        _show(KeySheet(list(key_rows()), self._parent))
+
+    def show_about(self, version: str) -> None:
+        """Version, licence, and whose handwriting the demos show."""
+        _tell(
+            self._parent,
+            "About Cutline",
+            f"<b>Cutline {version}</b>"
+            "<p>See what an image classifier predicts, and choose the threshold of every label.</p>"
+            "<p>MIT licence. The demos are made from handwriting collected by E. Alpaydin and C. Kaynak "
+            "(UCI Machine Learning Repository, CC BY 4.0).</p>",
+        )
+
+
+def _tell(parent: QWidget, title: str, text: str) -> None:
+    _show(QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, parent))
+
+
+def _show(dialog: QDialog) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
+def form_values(path: str, draft: CardDraft) -> ModelFormValues:
+    """A draft as the form shows it; what is not known keeps the form's own default."""
+    known = {name: getattr(draft, name) for name in ("activation", "mean", "std", "interpolation")}
+    return ModelFormValues(
+        file_name=Path(path).name,
+        architecture=draft.architecture or "",
+        labels=labels_text(draft.labels or ()),
+        n_outputs=draft.n_outputs,
+        resize=draft.resize,
+        crop=draft.crop,
+        sources=draft.sources,
+        reasons=draft.reasons,
+        candidates=draft.candidates,
+        **{name: value for name, value in known.items() if value is not None},
+    )
+
+
+def card_answers(values: ModelFormValues) -> CardAnswers:
+    """What the form holds, as the user's word: everything in it was in sight when OK was pressed."""
+    names = ("architecture", "labels", "activation", "resize", "crop", "mean", "std", "interpolation")
+    return CardAnswers(
+        architecture=values.architecture.strip(),
+        labels=values.label_names,
+        activation=values.activation,
+        resize=values.resize,
+        crop=values.crop,
+        mean=values.mean,
+        std=values.std,
+        interpolation=values.interpolation,
+        n_outputs=values.n_outputs,
+        sources=dict.fromkeys(names, "you"),
+    )
+
+
+def dataset_view(report: DatasetReport, match: LabelMatch | None, model_labels: tuple[str, ...]) -> DatasetView:
+    """A report as the dialog shows it."""
+    mapping = match.mapping if match else {}
+    counts = zip(report.dataset.labels, report.positives, report.negatives, report.unknown, strict=True)
+    choices = report.choices
+    return DatasetView(
+        source=report.dataset.source,
+        summary=report.summary(),
+        layout=report.layout,
+        warnings=report.warnings,
+        labels=tuple(LabelRow(name, int(p), int(n), int(u), mapping.get(name, "")) for name, p, n, u in counts),
+        model_labels=model_labels,
+        columns=report.columns,
+        delimiter=choices.delimiter,
+        separator=choices.separator,
+        image_column=choices.image_column,
+        label_column=choices.label_column,
+        minus_one_means=choices.minus_one_means,
+        unlisted_means=choices.unlisted_means,
+        images_root=choices.images_root,
+        task=report.dataset.task,
+    )
+
+
+_SHARED = (
+    "layout",
+    "delimiter",
+    "separator",
+    "image_column",
+    "label_column",
+    "minus_one_means",
+    "unlisted_means",
+    "images_root",
+)
+
+
+def corrections_of(choices: DatasetChoices, mapping: dict[str, str]) -> DatasetCorrections:
+    """What was asked for before, as the dialog holds it."""
+    shared = {name: getattr(choices, name) for name in _SHARED}
+    return DatasetCorrections(**shared, task=choices.task, mapping=mapping)
+
+
+def choices_of(corrections: DatasetCorrections, before: DatasetChoices) -> DatasetChoices:
+    """What the dialog holds, as the reader takes it."""
+    shared = {name: getattr(corrections, name) for name in _SHARED}
+    return replace(before, **shared, task=Task(corrections.task) if corrections.task else None)

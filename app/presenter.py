@@ -16,6 +16,7 @@ from app.main_window import MainWindow
 from app.state import OverlayMode, remember, settings_of
 from app.workbench import Workbench
 from inference.errors import CutlineError
+from inference.models.values import CardDraft
 from inference.types import Advice, DecisionRule, ImageState, PRCurve, Severity
 
 log = logging.getLogger(__name__)
@@ -209,12 +210,14 @@ class Presenter(QObject):
 
     # -- dialogs ---------------------------------------------------------------------------------------------------
 
-    def ask_for_card(self, path: str, draft: object) -> None:
+    def ask_for_card(self, path: str, draft: CardDraft) -> None:
         """Weights without a card: ask for what is missing."""
         self._dialogs.ask_for_card(path, draft)
 
     def review_dataset(self) -> None:
         """What was read, and how it may be read otherwise."""
+        if self._session.report is None:
+            self.say("Open a validation folder first: then this says how it was read.", Severity.INFO)
         self._dialogs.review_dataset()
 
     def show_keys(self) -> None:

@@ -152,6 +152,18 @@ class OpeningController(QObject):
         else:
             self._pair_up()
 
+    def preview(
+        self,
+        choices: DatasetChoices,
+        done: Callable[[DatasetReport], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Read the open dataset otherwise, without taking the result over."""
+        report = self._session.report
+        if report is not None:
+            source = report.dataset.source
+            self._jobs.run(Lane.FILES, lambda _: open_dataset(source, choices), done, failed)
+
     def set_device(self, key: str) -> None:
         """Score on another device from now on."""
         self._memory.update(lambda state: replace(state, device=key))
@@ -207,13 +219,15 @@ class OpeningController(QObject):
 
     # -- model and dataset together ------------------------------------------------------------------------------
 
+    def match_of(self, report: DatasetReport) -> LabelMatch | None:
+        """How a dataset's label names meet the model's; None while no model is open."""
+        model = self._session.model
+        return None if model is None else match_labels(model.labels, report.dataset.labels, self._mapping)
+
     @property
-    def match(self) -> LabelMatch | None:
-        """How the dataset's label names meet the model's."""
-        session = self._session
-        if session.model is None or session.report is None:
-            return None
-        return match_labels(session.model.labels, session.report.dataset.labels, self._mapping)
+    def mapping(self) -> dict[str, str]:
+        """Which label of the model the user said a label of the dataset is."""
+        return self._mapping
 
     @property
     def choices(self) -> DatasetChoices:
@@ -222,10 +236,11 @@ class OpeningController(QObject):
 
     def _pair_up(self) -> None:
         session = self._session
-        model, report, match = session.model, session.report, self.match
+        model, report = session.model, session.report
         self._note_recent()
         if report is None:
             return
+        match = self.match_of(report)
         self._stack.clear()
         dataset = report.dataset
         if model is not None and match is not None:
@@ -332,6 +347,9 @@ def _usual_rule(activation: Activation, task: Task) -> DecisionRule:
 def _plain(choices: DatasetChoices) -> dict[str, Any]:
     """The choices that were made, as JSON holds them."""
     values = {name: getattr(choices, name) for name in choices.__dataclass_fields__}
+    words = values.pop("empty_words")
+    if words is not None:
+        values["empty_words"] = "\n".join(words)
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
@@ -339,4 +357,6 @@ def _typed(corrections: dict[str, Any]) -> dict[str, Any]:
     known = {name: value for name, value in corrections.items() if name in DatasetChoices.__dataclass_fields__}
     if "task" in known:
         known["task"] = Task(known["task"])
+    if "empty_words" in known:
+        known["empty_words"] = tuple(known["empty_words"].splitlines())
     return known

@@ -13,7 +13,7 @@ from inference.data.images import DecodedImage, decode_image
 from inference.errors import CutlineError
 from inference.types import ImageState, RgbArray
 
-THUMBNAIL_SIDE = 192  # pixels; sharp up to twice the drawn size of a small thumbnail
+THUMBNAIL_SIDE = 256  # pixels; sharp at twice the drawn size
 
 
 class PictureController(QObject):
