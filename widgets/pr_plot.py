@@ -85,9 +85,10 @@ class PRPlot(QWidget):
 
     def setActive(self, active: bool, reason: str = "") -> None:
         """Whether thresholds matter now; if not, the curve is dimmed and the reason shown."""
-        self._active = active
-        self._reason = reason
-        self._restyle()
+        changed = active != self._active
+        self._active, self._reason = active, reason
+        if changed:
+            self._restyle()
         self._refresh()
 
     # Reading
@@ -131,7 +132,7 @@ class PRPlot(QWidget):
         # Steps run along pixels: without smoothing they are crisp and quick.
         self._line = pg.PlotCurveItem(antialias=False)
         self._marker = pg.ScatterPlotItem(pxMode=True, size=13)
-        for item in (*self._iso, self._baseline, self._baseline_text, self._guides, self._line, self._marker):
+        for item in (*self._iso, self._baseline_text, self._baseline, self._guides, self._line, self._marker):
             self._canvas.addItem(item)
         self._canvas.fitted.connect(self._draw_curve)
         self._canvas.pressed.connect(self._on_pressed)
