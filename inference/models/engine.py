@@ -15,6 +15,7 @@ import numpy as np
 
 from inference.errors import DeviceError, ModelError, OutputError
 from inference.models.pool import Decoded, DecodePool, WorkOrder, default_workers, usable_cores
+from inference.models.warm import warm_up
 from inference.types import IntArray, RgbArray, ScoreArray
 
 if TYPE_CHECKING:
@@ -239,17 +240,3 @@ def _prepare_torch(device: str) -> None:
         # TF32 keeps 10 bits of each factor: logits would differ from the CPU's in the third digit.
         torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
         torch.backends.cuda.matmul.fp32_precision = "ieee"
-
-
-def warm_up() -> str:
-    """Import torch and torchvision and what they import at first use; one line with versions and the device."""
-    from inference.models.compat import import_torchvision
-    from inference.models.devices import available_devices
-
-    torchvision = import_torchvision()
-    import torch
-    from torchvision.transforms import v2  # noqa: F401  (it is what takes the time)
-
-    best = available_devices()[0]
-    note = f" ({best.note})" if best.note else ""
-    return f"torch {torch.__version__}, torchvision {torchvision.__version__}, {best.name}{note}"
