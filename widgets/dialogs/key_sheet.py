@@ -1,0 +1,170 @@
+"""All keys on one sheet, opened by ? and F1, with a field to search what a key does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+_KEY_STYLE = (
+    "background: palette(button); color: palette(button-text); border: 1px solid palette(dark); border-radius: 4px;"
+    " padding: 1px 6px;"
+)
+
+
+class KeyRow(NamedTuple):
+    """One line of the sheet. Alternative keys are separated by the word "or"."""
+
+    section: str
+    keys: str
+    text: str
+
+
+@dataclass
+class _Section:
+    """A titled group of rows."""
+
+    box: QWidget
+    grid: QGridLayout
+    rows: list[tuple[str, QWidget, QLabel]] = field(default_factory=list)  # (searchable text, keys, words)
+
+
+class KeySheet(QDialog):
+    """Sections in two columns of about the same height."""
+
+    def __init__(self, rows: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sections: list[_Section] = []
+        self._keys_width = 0
+        self._filter = QLineEdit(self)
+        self._nothing = QLabel("No key does that.", self)
+        self._build([KeyRow(*row) for row in rows])
+
+    def setFilter(self, text: str) -> None:
+        """Show only rows that hold every word of ``text`` in their keys, words or section."""
+        with QSignalBlocker(self._filter):
+            self._filter.setText(text)
+        words = text.lower().split()
+        any_shown = False
+        for section in self._sections:
+            shown = False
+            for searchable, keys, label in section.rows:
+                visible = all(word in searchable for word in words)
+                keys.setVisible(visible)
+                label.setVisible(visible)
+                shown = shown or visible
+            section.box.setVisible(shown)
+            any_shown = any_shown or shown
+        self._nothing.setVisible(not any_shown)
+
+    def _build(self, rows: Sequence[KeyRow]) -> None:
+        self.setWindowTitle("Keys")
+        self._filter.setPlaceholderText("Filter: what should the key do?")
+        self._filter.setAccessibleName("Filter keys")
+        self._filter.setClearButtonEnabled(True)
+        self._filter.textChanged.connect(self.setFilter)
+        columns = QHBoxLayout()
+        columns.setSpacing(36)
+        for half in _halves(_grouped(rows)):
+            column = QVBoxLayout()
+            column.setSpacing(14)
+            for title, members in half:
+                column.addWidget(self._section(title, members))
+            column.addStretch(1)
+            columns.addLayout(column, 1)
+        for section in self._sections:
+            section.grid.setColumnMinimumWidth(0, self._keys_width)
+        sheet = QWidget()
+        sheet.setLayout(columns)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(sheet)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._filter)
+        layout.addWidget(self._nothing)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(buttons)
+        self._nothing.setVisible(not rows)
+        self.resize(860, 600)
+
+    def _section(self, title: str, rows: Sequence[KeyRow]) -> QWidget:
+        box = QWidget(self)
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(1, 1)
+        heading = QLabel(title, box)
+        font = QFont(self.font())
+        font.setBold(True)
+        heading.setFont(font)
+        grid.addWidget(heading, 0, 0, 1, 2)
+        section = _Section(box, grid)
+        for number, row in enumerate(rows, start=1):
+            keys = _keys_widget(row.keys, box)
+            self._keys_width = max(self._keys_width, keys.sizeHint().width())
+            label = QLabel(row.text, box)
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            grid.addWidget(keys, number, 0)
+            grid.addWidget(label, number, 1)
+            section.rows.append((f"{row.section} {row.keys} {row.text}".lower(), keys, label))
+        self._sections.append(section)
+        return box
+
+
+def _keys_widget(keys: str, parent: QWidget) -> QWidget:
+    """Each alternative as a key cap, with "or" between them."""
+    holder = QWidget(parent)
+    holder.setAccessibleName(keys)
+    holder.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    layout = QHBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(5)
+    for number, key in enumerate(keys.split(" or ")):
+        if number:
+            layout.addWidget(QLabel("or", holder))
+        cap = QLabel(key, holder)
+        cap.setTextFormat(Qt.TextFormat.PlainText)
+        cap.setStyleSheet(_KEY_STYLE)
+        layout.addWidget(cap)
+    layout.addStretch(1)
+    return holder
+
+
+def _grouped(rows: Sequence[KeyRow]) -> list[tuple[str, list[KeyRow]]]:
+    """Rows by section, in the order in which sections first appear."""
+    groups: dict[str, list[KeyRow]] = {}
+    for row in rows:
+        groups.setdefault(row.section, []).append(row)
+    return list(groups.items())
+
+
+def _halves(
+    groups: Sequence[tuple[str, list[KeyRow]]],
+) -> tuple[list[tuple[str, list[KeyRow]]], list[tuple[str, list[KeyRow]]]]:
+    """The groups in order, cut where the taller of the two columns is lowest."""
+    heights = [len(members) + 2 for _, members in groups]  # a heading and a gap each
+    total = sum(heights)
+    cuts = range(len(groups) + 1)
+    cut = min(cuts, key=lambda at: (max(sum(heights[:at]), total - sum(heights[:at])), -at))
+    return list(groups[:cut]), list(groups[cut:])
