@@ -119,7 +119,10 @@ def test_the_tables_hold_every_library_that_qts_files_need(platform: str) -> Non
     assert spec is not None
     assert spec.origin is not None
     qt = Path(spec.origin).parent / "Qt"
-    needed = _needed_outside(qt / "plugins" / "platforms" / f"libq{platform}.so", qt / "lib")
+    plugin = qt / "plugins" / "platforms" / f"libq{platform}.so"
+    if not plugin.exists():
+        pytest.skip(f"this PySide6 has no {plugin.name}")
+    needed = _needed_outside(plugin, qt / "lib")
     needed |= _needed_outside(qt / "lib" / "libQt6Widgets.so.6", qt / "lib")
     asked: list[str] = []
     missing_libraries(platform, load=asked.append, system=LINUX)  # type: ignore[arg-type]
