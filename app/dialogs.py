@@ -85,6 +85,10 @@ class Dialogs:
         dialog.accepted.connect(accept)
         _show(dialog)
 
+    def choose_images_folder(self, label_file: str) -> str:
+        """Where the images of a label file are; empty when the user thinks better of it."""
+        return QFileDialog.getExistingDirectory(self._parent, "Where the images are", str(Path(label_file).parent))
+
     def _view(self, report: DatasetReport) -> DatasetView:
         model = self._made.session.model
         return dataset_view(report, self._made.opening.match_of(report), model.labels if model else ())

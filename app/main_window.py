@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
     def attach(self, workbench: Workbench) -> None:
         """Take in the panes, hidden until something is open."""
         self.workbench = workbench
-        self._top.insertWidget(1, workbench.rule_bar)
+        self._top.insertWidget(1, workbench.rule_strip)
         self._stack.addWidget(workbench.image_view)
         view = self.menus["View"]
         view.addSeparator()
@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
             if not self.at_start_page:
                 self._layout_state = self.saveState(LAYOUT_VERSION)
             self.workbench.set_docks_visible(False)
-            self.workbench.rule_bar.hide()
+            self.workbench.rule_strip.hide()
         self._stack.setCurrentWidget(self.start_page)
 
     def show_workbench(self) -> None:
@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         if self.workbench is None or not self.at_start_page:
             return
         self._stack.setCurrentWidget(self.workbench.image_view)
-        self.workbench.rule_bar.show()
+        self.workbench.rule_strip.show()
         self.restoreState(self._layout_state, LAYOUT_VERSION)
         self.workbench.image_view.setFocus()
 

@@ -15,6 +15,7 @@ from app.dialogs import Dialogs
 from app.main_window import MainWindow
 from app.state import OverlayMode, remember, settings_of
 from app.workbench import Workbench
+from inference.data.reports import DatasetChoices
 from inference.errors import CutlineError
 from inference.models.values import CardDraft
 from inference.types import Advice, DecisionRule, ImageState, PRCurve, Severity
@@ -22,7 +23,7 @@ from inference.types import Advice, DecisionRule, ImageState, PRCurve, Severity
 log = logging.getLogger(__name__)
 
 ARGMAX_REASON = "Argmax takes the highest score: thresholds are not used"
-REVIEW = "review"
+REVIEW, IMAGES = "review", "images"  # keys of messages with a button
 
 
 class Presenter(QObject):
@@ -36,6 +37,7 @@ class Presenter(QObject):
         self._session = made.session
         self._dialogs = Dialogs(window, made)
         self._devices: Sequence[tuple[str, str]] = ()
+        self._homeless: tuple[str, DatasetChoices] | None = None  # a label file without its images
 
     # -- thresholds and scheme -------------------------------------------------------------------------------------
 
@@ -203,10 +205,22 @@ class Presenter(QObject):
         text = f"Something went wrong that Cutline did not expect ({type(error).__name__}); what was open is kept."
         self._window.message_bar.showMessage(text, Severity.ERROR, detail=f"{type(error).__name__}: {error}")
 
+    def offer_images_folder(self, path: str, choices: DatasetChoices, text: str) -> None:
+        """A label file whose images are elsewhere: say so, and let the user point at them."""
+        self._homeless = (path, choices)
+        self._window.message_bar.showMessage(text, Severity.ERROR, action="Choose the images…", key=IMAGES)
+
     def on_message_action(self) -> None:
         """The button on a message."""
-        if self._window.message_bar.currentKey() == REVIEW:
+        key = self._window.message_bar.currentKey()
+        if key == REVIEW:
             self.review_dataset()
+        elif key == IMAGES and self._homeless is not None:
+            path, choices = self._homeless
+            folder = self._dialogs.choose_images_folder(path)
+            if folder:
+                self._window.message_bar.clear(IMAGES)
+                self._made.opening.open_folder(path, replace(choices, images_root=folder))
 
     # -- dialogs ---------------------------------------------------------------------------------------------------
 

@@ -84,6 +84,7 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     opening.failed.connect(presenter.show_error)
     opening.paired.connect(presenter.show_pair)
     opening.cardNeeded.connect(presenter.ask_for_card)
+    opening.imagesMissing.connect(presenter.offer_images_folder)
     opening.reviewWanted.connect(presenter.review_dataset)
     window.pathsDropped.connect(opening.open_paths)
     window.start_page.pathsDropped.connect(opening.open_paths)

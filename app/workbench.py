@@ -23,6 +23,10 @@ class Workbench:
         self.labels = LabelsPanel()
         self.averages = AveragesPanel()
         self.pr_plot = PRPlot()
+        self.rule_strip = QWidget()
+        strip = QVBoxLayout(self.rule_strip)
+        strip.setContentsMargins(10, 5, 10, 4)
+        strip.addWidget(self.rule_bar)
         self._window = window
         side = Qt.DockWidgetArea
         numbers = QWidget()

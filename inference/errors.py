@@ -5,6 +5,7 @@ CutlineError
 │   ├── ImageError            one image file cannot be shown or scored
 │   ├── LabelFileError        a label file cannot be understood
 │   └── DatasetError          a folder or file is no usable dataset
+│       └── ImagesMissingError   a label file was read, but its images are elsewhere
 └── ModelError                a model, its card or its device
     ├── CardError             model.toml cannot be read or contradicts itself
     ├── WeightsError          a weights file is damaged, unsafe or of another architecture
@@ -40,6 +41,10 @@ class LabelFileError(DataError):
 
 class DatasetError(DataError):
     """A folder or file is no usable dataset."""
+
+
+class ImagesMissingError(DatasetError):
+    """A label file was read, but its images are elsewhere."""
 
 
 class ModelError(CutlineError):

@@ -18,6 +18,7 @@ from app.memory import Memory
 from app.session import Decision, Session
 from app.state import PairSettings, State, add_recent, remember, settings_of
 from inference.data.datasets import DatasetChoices, DatasetReport, align, match_labels, open_dataset
+from inference.errors import ImagesMissingError
 from inference.models.opening import CardAnswers, LoadedModel, NeedsCard, open_model, save_answers
 from inference.types import Activation, Dataset, DecisionRule, Run, Severity, Task, Thresholds
 
@@ -33,6 +34,7 @@ class OpeningController(QObject):
     busyChanged = Signal(str)  # what is being opened; empty when nothing is
     cardNeeded = Signal(str, object)  # weights path, CardDraft: ask the user
     reviewWanted = Signal()  # the labels of folder and model do not meet: ask the user
+    imagesMissing = Signal(str, object, str)  # label file, its DatasetChoices, sentence: ask where the images are
     said = Signal(str, object)  # sentence, Severity
     reportSaid = Signal(str, object)  # what a dataset turned out to be, Severity
     failed = Signal(Exception)
@@ -50,6 +52,7 @@ class OpeningController(QObject):
         super().__init__(parent)
         self._session, self._jobs, self._memory, self._scoring, self._stack = session, jobs, memory, scoring, stack
         self._jobs_under_way: dict[str, Job] = {}
+        self._pair = ("", "")  # the paths of the model and dataset that were last put together
         self._mapping: dict[str, str] = {}
         self._choices = DatasetChoices()
         session.thresholdsChanged.connect(self._remember_pair)
@@ -126,13 +129,15 @@ class OpeningController(QObject):
             self._end("folder")
             self._session.set_dataset(report, report.dataset)
             self._choices = chosen
-            self._mapping = dict(self._settings().mapping)
             self._say_report(report)
             self._pair_up()
 
         def refused(error: Exception) -> None:
             self._end("folder")
-            self.failed.emit(error)
+            if isinstance(error, ImagesMissingError):
+                self.imagesMissing.emit(path, chosen, str(error))
+            else:
+                self.failed.emit(error)
 
         self._begin(
             "folder", f"Reading {_short(path)} …", Lane.FILES,
@@ -146,8 +151,6 @@ class OpeningController(QObject):
             return
         self._mapping = mapping
         if choices != self._choices:
-            self._choices = choices
-            self._remember_pair()
             self.open_folder(report.dataset.source, choices)
         else:
             self._pair_up()
@@ -240,6 +243,9 @@ class OpeningController(QObject):
         self._note_recent()
         if report is None:
             return
+        if self._paths() != self._pair:
+            self._pair = self._paths()
+            self._mapping = dict(self._settings().mapping)
         match = self.match_of(report)
         self._stack.clear()
         dataset = report.dataset
@@ -253,6 +259,7 @@ class OpeningController(QObject):
         session.set_run(Run.empty(len(dataset), len(dataset.labels)) if model is not None else None)
         session.set_label(0 if dataset.labels else -1)
         session.set_image(0 if len(dataset) else -1)
+        self._remember_pair()
         self.paired.emit()
         self._scoring.start()
         if match is not None and report.dataset.labels and not match.mapping:
@@ -280,9 +287,12 @@ class OpeningController(QObject):
         return settings_of(self._memory.state, *self._paths())
 
     def _remembered(self, folder: str) -> DatasetChoices:
-        model = self._session.model
-        corrections = settings_of(self._memory.state, str(model.path) if model else "", folder).corrections
-        return DatasetChoices(**_typed(corrections))
+        """How this folder was read before, under whichever model: it may be opened before the model is."""
+        source = os.path.abspath(folder)
+        for pair in self._memory.state.pairs:
+            if pair.folder == source:
+                return DatasetChoices(**_typed(pair.settings.corrections))
+        return DatasetChoices()
 
     def _note_recent(self) -> None:
         model, folder = self._paths()

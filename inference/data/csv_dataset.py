@@ -23,7 +23,7 @@ from inference.data.reports import (
     DatasetChoices,
 )
 from inference.data.sentences import counted, some
-from inference.errors import DatasetError, LabelFileError
+from inference.errors import ImagesMissingError, LabelFileError
 from inference.types import IntArray
 
 _IMAGE_COLUMNS: Final = frozenset(
@@ -193,7 +193,7 @@ def _located(
     absent = where(MISSING)
     if not (found >= 0).any():
         first = some(absent or ambiguous or outside, 1) if len(keys) else "it has no rows"
-        raise DatasetError(
+        raise ImagesMissingError(
             f"None of the images that {table.name} names is in {listing.root} ({first}): "
             "choose the folder of the images."
         )
