@@ -123,10 +123,10 @@ class Cutline(QObject):
         self.memory.failed.connect(self.presenter.show_error)
         if self.memory.note:
             self.presenter.say(self.memory.note, Severity.WARNING)
+        self._warm_up()  # first in the device's lane: it imports torch without holding up the window
         wishes, self._wishes = self._wishes, []
         for wish in wishes:
             wish(made)
-        self._warm_up()
         self.ready.emit()
 
     def _warm_up(self) -> None:
