@@ -72,3 +72,37 @@ class Progress:
     images_per_second: float
     seconds_left: float
     failed: int = 0
+
+
+class Objective(StrEnum):
+    """What tuning is to make as good as it can."""
+
+    BALANCED = "balanced"  # micro-F1 + macro-F1 on smoothed curves
+    MICRO_F = "micro_f"
+    MACRO_F = "macro_f"  # each label's own F-beta
+    SAMPLES_F = "samples_f"
+    PRECISION = "precision"  # recall as high as possible with precision at least ``floor``
+    RECALL = "recall"  # precision as high as possible with recall at least ``floor``
+    COST = "cost"
+    PREVALENCE = "prevalence"  # as many predicted as are annotated
+    SHARED = "shared"  # one threshold for all labels
+    YOUDEN = "youden"
+    HALF = "half"  # 0.5
+
+
+class Promise(StrEnum):
+    """How strongly a floor is meant."""
+
+    MEASURED = "measured"  # on this folder
+    EXPECTED = "expected"  # on average over folders like this one
+    CONFIDENT = "confident"  # with the stated confidence
+
+
+class LabelStatus(StrEnum):
+    """What became of one label in a proposal."""
+
+    TUNED = "tuned"
+    LOCKED = "locked"  # the user keeps it
+    TOO_FEW = "too_few"  # positives; keeps its threshold
+    UNREACHABLE = "unreachable"  # the floor cannot be reached: the best that can
+    ABSTAINED = "abstained"  # the promise cannot be made from so few images: keeps its threshold

@@ -1,4 +1,4 @@
-"""The frozen values that all rooms share. Imports numpy alone, so that widgets may import it.
+"""The values that everything stands on: labels, thresholds, datasets, runs, metrics.
 
 Arrays inside these values are read-only by convention; those that this module makes are locked.
 Throughout: ``n`` images, ``c`` labels; ``y_true`` holds POSITIVE, NEGATIVE or UNKNOWN.

@@ -1,0 +1,4 @@
+"""The frozen values that all rooms share: numpy alone, so that widgets may import them."""
+
+from inference.types.base import *  # noqa: F403
+from inference.types.tuning import *  # noqa: F403

@@ -1,0 +1,62 @@
+"""Goals, proposals and estimates: what tuning is asked and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inference.choices import LabelStatus as LabelStatus
+from inference.choices import Objective as Objective
+from inference.choices import Promise as Promise
+from inference.types.base import Averages, BoolArray, FloatArray, LabelMetrics, ScoreArray, Thresholds
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What one label, or all of them, should be tuned for."""
+
+    objective: Objective = Objective.BALANCED
+    smoothed: bool = True  # False: exact on this folder
+    beta: float = 1.0  # of F-beta: above 1 recall weighs more
+    floor: float = 0.9  # of precision or recall
+    cost_fp: float = 1.0
+    cost_fn: float = 1.0
+    promise: Promise = Promise.MEASURED
+    confidence: float = 0.9  # of a confident promise
+    covers_all: bool = False  # the promise is for all labels at once
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Thresholds that tuning proposes; each (c,)."""
+
+    goal: Goal
+    thresholds: Thresholds
+    low: ScoreArray  # any threshold in (low, high] decides every image of the folder alike
+    high: ScoreArray
+    status: tuple[LabelStatus, ...]
+    notes: tuple[str, ...]  # a sentence for each label where there is something to say
+
+
+@dataclass(frozen=True, eq=False)
+class Intervals:
+    """Lower and upper ends, each (c,); NaN where undefined."""
+
+    precision_low: FloatArray
+    precision_high: FloatArray
+    recall_low: FloatArray
+    recall_high: FloatArray
+    f1_low: FloatArray
+    f1_high: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What to expect on new images: pooled out-of-fold counts of a tuning repeated inside each fold."""
+
+    metrics: LabelMetrics
+    averages: Averages
+    intervals: Intervals
+    micro_f1_low: float
+    micro_f1_high: float
+    n_folds: int
+    tuned: BoolArray  # (c,); labels with enough positives to be tuned and estimated
