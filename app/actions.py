@@ -51,14 +51,15 @@ ACTIONS = (
 
 # Keys that widgets answer themselves, for the key sheet.
 WIDGET_KEYS = (
-    ("Images", "Left, Right", "Previous or next image (in the image and the gallery)"),
+    ("Images", "Left or Right", "Previous or next image (in the image and the gallery)"),
     ("Image", "Wheel", "Zoom at the pointer"),
     ("Image", "Drag", "Move the picture"),
     ("Image", "Double click", "Fit or 100 %"),
-    ("Labels", "Up, Down", "Previous or next label"),
-    ("Labels", "Left, Right", "Move the chosen label's threshold (with Shift: finer)"),
-    ("Labels", "F2, Enter or digits", "Type a threshold"),
-    ("Precision and recall", "Left, Right", "Next stricter or looser point of the curve"),
+    ("Labels", "Up or Down", "Previous or next label"),
+    ("Labels", "Left or Right", "Move the chosen label's threshold (with Shift: finer)"),
+    ("Labels", "F2 or Enter or digits", "Type a threshold"),
+    ("Labels", "Ctrl+wheel", "Move a threshold under the pointer (with Shift: finer)"),
+    ("Precision and recall", "Left or Right", "Next stricter or looser point of the curve"),
     ("Precision and recall", "Drag or click", "Set the threshold on the curve"),
 )
 
@@ -79,5 +80,5 @@ def key_rows() -> Iterable[tuple[str, str, str]]:
     """Section, keys and meaning of every shortcut, for the key sheet."""
     for spec in ACTIONS:
         if spec.shortcuts:
-            yield spec.menu, ", ".join(spec.shortcuts), spec.text.replace("&", "").rstrip("…")
+            yield spec.menu, " or ".join(spec.shortcuts), spec.text.replace("&", "").rstrip("…")
     yield from WIDGET_KEYS

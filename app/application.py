@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,7 +15,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.jobs import Jobs, Lane
-from app.journal import hear_qt
+from app.journal import hear_qt, note
 from app.main_window import MainWindow
 from app.memory import Memory
 from app.state import State, is_missing, remove_recent
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from app.assembly import Controllers
     from app.presenter import Presenter
 
-log = logging.getLogger(__name__)
 APP_ID = "io.github.cutline.Cutline"
 _ICON = Path(__file__).resolve().parent.parent / "assets" / "icons" / "cutline.png"
 
@@ -136,7 +134,7 @@ class Cutline(QObject):
         def work(_: object) -> tuple[Device, ...]:
             from inference.models.engine import warm_up
 
-            log.info("%s", warm_up())
+            note(warm_up())
             return available_devices()
 
         def show(devices: tuple[Device, ...]) -> None:

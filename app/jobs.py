@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 
 class Lane(StrEnum):
@@ -133,7 +131,9 @@ class Jobs(QObject):
                         break
                     self._arrived.emit(job, step)
             except Exception as error:  # whatever the work raises is its owner's to explain
-                log.info("a job failed", exc_info=True)
+                import logging  # not before the window is painted
+
+                logging.getLogger(__name__).info("a job failed", exc_info=True)
                 kept = error.with_traceback(None)  # a traceback would keep the job's tensors alive
                 self._arrived.emit(job, lambda: failed(kept))
         self._arrived.emit(job, None)

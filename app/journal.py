@@ -1,8 +1,7 @@
-"""The log file, in the state folder, of bounded size."""
+"""The log file, in the state folder, of bounded size. Logging itself is imported when there is something to log."""
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
@@ -12,6 +11,7 @@ _BYTES = 1_000_000
 
 def start_log(folder: Path) -> None:
     """Write what happens to ``cutline.log``; where that cannot be, go on without."""
+    import logging
     from logging.handlers import RotatingFileHandler
 
     try:
@@ -30,6 +30,15 @@ def hear_qt() -> None:
     qInstallMessageHandler(_note)
 
 
+def note(text: str) -> None:
+    """A line in the log."""
+    import logging
+
+    logging.getLogger("cutline").info(text)
+
+
 def _note(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    import logging
+
     grave = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
     logging.getLogger("qt").log(logging.ERROR if grave else logging.WARNING, text)

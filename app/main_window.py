@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
 
@@ -30,7 +30,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Cutline")
         self.setAcceptDrops(True)
-        self.resize(1280, 800)
+        room = self.screen().availableSize() * 0.92
+        self.resize(room.boundedTo(QSize(1600, 1000)))
         self.setDockNestingEnabled(True)
         self.actions_by_key = make_actions(self)
         self.menus: dict[str, QMenu] = {}

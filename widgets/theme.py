@@ -177,4 +177,12 @@ def _stylesheet(theme: Theme) -> str:
         f"QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.border}; }}"
         f"QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; margin: 2px; }}"
         f"QMainWindow::separator:hover {{ background: {theme.accent}; }}"
+        # Fusion outlines these in a shade of the window's colour, which cannot be seen on a dark one
+        f"QLineEdit[frame=\"true\"], QPlainTextEdit {{ border: 1px solid {theme.border}; border-radius: 3px;"
+        f" padding: 2px 3px; background: {theme.surface}; }}"
+        f"QLineEdit[frame=\"true\"]:focus, QPlainTextEdit:focus {{ border-color: {theme.accent}; }}"
+        f"QRadioButton::indicator {{ width: 10px; height: 10px; border: 1px solid {theme.border};"
+        f" border-radius: 6px; background: {theme.surface}; }}"
+        f"QRadioButton::indicator:checked {{ width: 4px; height: 4px; border: 4px solid {theme.accent}; }}"
+        f"QRadioButton::indicator:focus {{ border-color: {theme.accent}; }}"
     )

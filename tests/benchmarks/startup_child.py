@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.application import Cutline
+
+_SIZE = (1280, 800)
 
 
 def _report() -> None:
@@ -26,7 +32,7 @@ def _bare() -> None:
 
     app = QApplication([])
     window = Window()
-    window.resize(1280, 800)
+    window.resize(*_SIZE)
     window.show()
     app.exec()
 
@@ -35,7 +41,11 @@ def _cutline() -> None:
     import app.__main__  # noqa: F401 - what the console script imports
     from app.launch import Options, run_window
 
-    run_window(Options(), Path(sys.argv[2]), lambda program: program.window.firstPainted.connect(_report))
+    def watch(program: Cutline) -> None:
+        program.window.resize(*_SIZE)
+        program.window.firstPainted.connect(_report)
+
+    run_window(Options(), Path(sys.argv[2]), watch)
 
 
 if __name__ == "__main__":
