@@ -1,0 +1,34 @@
+"""What honesty asks of the data that is tuned on: less than tuning asks, so that the two need not know each other."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from inference.types import IntArray, ScoreArray, TruthArray
+
+
+class Scored(Protocol):
+    """Scores beside the truth, label by label, of which a part can be taken."""
+
+    @property
+    def scores(self) -> ScoreArray:
+        """float32 (c, n)."""
+
+    @property
+    def truth(self) -> TruthArray:
+        """int8 (c, n)."""
+
+    def subset(self: S, rows: IntArray, /) -> S:
+        """The same labels on these images (rising indices); an image may come several times."""
+
+
+S = TypeVar("S", bound=Scored)
+
+
+def never() -> bool:
+    """Nobody cancels."""
+    return False
+
+
+def nowhere(done: int, total: int) -> None:
+    """Nobody wants to hear of progress."""
