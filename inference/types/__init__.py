@@ -2,5 +2,7 @@
 
 from inference.types.base import *  # noqa: F403
 from inference.types.honesty import *  # noqa: F403
+from inference.types.metrics import *  # noqa: F403
 from inference.types.panel import *  # noqa: F403
+from inference.types.pictures import *  # noqa: F403
 from inference.types.tuning import *  # noqa: F403
