@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +12,22 @@ from inference.evaluation.decisions import first_passing
 from inference.evaluation.metrics import fraction, ratio
 from inference.types import POSITIVE, UNKNOWN, BoolArray, PRCurve, ScoreArray, TruthArray
 
+Marked = NDArray[np.uint32]  # twice the row of an image, plus 1 where it is an annotated positive
+
+_BLOCK: Final = 256  # images between two stored counts of positives
+
 
 @dataclass(frozen=True, eq=False)
 class LabelCurve:
-    """The images on which one label can be predicted, from the lowest score to the highest.
+    """The images on which one label can be predicted, from the lowest score to the highest: 8 bytes an image.
 
     Under argmax rules an image whose winner is another label cannot be predicted, whatever the threshold:
-    it is in ``positives`` or ``known`` but not in ``order``.
+    it is in ``positives`` or ``known`` but not in ``marked``.
     """
 
     rising: ScoreArray  # (m,) scores
-    order: NDArray[np.int32]  # (m,) rows of the images, in the order of ``rising``
-    tp_from: NDArray[np.int32]  # (m + 1,); annotated positives among ``order[i:]``
+    marked: Marked  # (m,) images, in the order of ``rising``; equal scores by row
+    tp_from_block: NDArray[np.int32]  # (ceil(m / 256) + 1,); annotated positives in ``marked[256 * b :]``
     positives: int
     known: int
 
@@ -31,32 +36,79 @@ class LabelCurve:
         """Sort one label.
 
         Args:
-            scores: float32 (n,), finite.
+            scores: float32 (n,), 0 or more, finite; n below 2**31.
             truth: int8 (n,); unknown images are left out.
             eligible: bool (n,); images on which the label can be predicted, all by default.
         """
         known = truth != UNKNOWN
-        rows = np.flatnonzero(known if eligible is None else known & eligible).astype(np.int32)
-        part = scores[rows]
-        ranks = np.argsort(part)  # ties need no fixed order: a threshold never cuts between them
-        order = rows[ranks]
-        tp_from = np.zeros(len(order) + 1, dtype=np.int32)
-        np.cumsum(truth[order[::-1]] == POSITIVE, out=tp_from[1:])
+        kept = known if eligible is None else known & eligible
+        # Score and image in one number of 64 bits: floats that are not negative order as their bits do, and numpy
+        # sorts numbers faster than it finds the order of numbers. Adding 0 makes a negative zero an ordinary one.
+        packed = (scores + np.float32(0)).view(np.uint32).astype(np.uint64)
+        packed <<= np.uint64(32)
+        packed |= np.arange(0, 2 * len(scores), 2, dtype=np.uint64)
+        packed += truth == POSITIVE
+        if not kept.all():
+            packed = packed[kept]
+        packed.sort()
+        marked = packed.astype(np.uint32)
+        packed >>= np.uint64(32)
         return cls(
-            rising=part[ranks],
-            order=order,
-            tp_from=tp_from[::-1],
+            rising=packed.astype(np.uint32).view(np.float32),
+            marked=marked,
+            tp_from_block=_tp_from_block(marked),
             positives=int(np.count_nonzero(truth == POSITIVE)),
             known=int(np.count_nonzero(known)),
         )
 
+    def __len__(self) -> int:
+        return len(self.marked)
+
+    @property
+    def order(self) -> NDArray[np.int32]:
+        """Rows of the images in the order of ``rising``, (m,)."""
+        return (self.marked >> np.uint32(1)).astype(np.int32)
+
+    @property
+    def hits(self) -> NDArray[np.uint8]:
+        """1 where the image is an annotated positive, in the order of ``rising``, (m,)."""
+        return (self.marked & np.uint32(1)).astype(np.uint8)
+
+    @property
+    def tp_from(self) -> NDArray[np.int32]:
+        """Annotated positives in ``marked[i:]`` for every i, (m + 1,); a pass over the data."""
+        total = np.zeros(len(self) + 1, dtype=np.int32)
+        np.cumsum(self.hits[::-1], out=total[1:])
+        return total[::-1]
+
     def start(self, threshold: np.float32) -> int:
-        """Index into ``order`` from which on the label is predicted."""
+        """Index into ``marked`` from which on the label is predicted."""
         return first_passing(self.rising, threshold)
 
     def counts(self, start: int) -> tuple[int, int]:
-        """True positives and predicted positives when the label is predicted from ``order[start]`` on."""
-        return int(self.tp_from[start]), len(self.order) - start
+        """True positives and predicted positives when the label is predicted from ``marked[start]`` on."""
+        block = -(-start // _BLOCK)
+        rest = self.marked[start : block * _BLOCK] & np.uint32(1)
+        return int(self.tp_from_block[block]) + int(np.count_nonzero(rest)), len(self.marked) - start
+
+    def plateau(self, start: int) -> tuple[np.float32, np.float32]:
+        """The ends of (low, high], within which every threshold predicts from ``marked[start]`` on.
+
+        ``start`` must be one that `start` gives. The ends are infinite beyond the lowest and the highest score.
+        """
+        low = self.rising[start - 1] if start else np.float32(-np.inf)
+        high = self.rising[start] if start < len(self) else np.float32(np.inf)
+        return low, high
+
+
+def _tp_from_block(marked: Marked) -> NDArray[np.int32]:
+    n_blocks = -(-len(marked) // _BLOCK)
+    total = np.zeros(n_blocks + 1, dtype=np.int32)
+    if n_blocks:
+        starts = np.arange(n_blocks) * _BLOCK
+        in_block = np.add.reduceat(marked & np.uint32(1), starts, dtype=np.int32)
+        np.cumsum(in_block[::-1], out=total[1:])
+    return total[::-1]
 
 
 def pr_curve(curve: LabelCurve) -> PRCurve:
@@ -66,7 +118,7 @@ def pr_curve(curve: LabelCurve) -> PRCurve:
     """
     distinct = np.flatnonzero(np.diff(curve.rising, prepend=np.float32(-np.inf)))[::-1]
     tp = curve.tp_from[distinct].astype(np.int64)
-    predicted = (len(curve.order) - distinct).astype(np.int64)
+    predicted = (len(curve) - distinct).astype(np.int64)
     precision = ratio(tp, predicted)
     recall = ratio(tp, np.full_like(tp, curve.positives))
     steps = np.diff(recall, prepend=0.0)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.evaluation.activations import scores_from_logits
 from inference.evaluation.curves import LabelCurve, pr_curve
 from inference.evaluation.decisions import decide, winners
 from inference.evaluation.images import ImageCounts
-from inference.evaluation.metrics import fraction, mean, micro_rates, ratio
+from inference.evaluation.label_counts import LabelCounts
+from inference.evaluation.metrics import fraction
 from inference.types import (
     UNKNOWN,
     Activation,
@@ -19,10 +21,10 @@ from inference.types import (
     ImageScores,
     ImageState,
     IntArray,
+    LabelAverages,
     LabelMetrics,
     OperatingPoint,
     PRCurve,
-    Rates,
     Run,
     ScoreArray,
     StateArray,
@@ -31,6 +33,8 @@ from inference.types import (
     ZeroDivision,
     outcomes,
 )
+
+_CHUNK = 1 << 18  # logits looked at together
 
 
 class Evaluator:
@@ -62,27 +66,50 @@ class Evaluator:
         self.activation = activation
         self.rule = rule
         self.n_images, self.n_labels = run.logits.shape
+        self.n_unusable = int(np.count_nonzero(run.state == ImageState.UNUSABLE))
         self.rows = np.flatnonzero(run.state == ImageState.SCORED)
-        logits = run.logits[self.rows]
+        self._logits = run.logits  # not a copy: rows that say SCORED are never written again
         # label-major: a label's scores and truth are looked at far more often than an image's
-        self._scores: ScoreArray = np.ascontiguousarray(scores_from_logits(logits, activation).T)
-        self._truth: TruthArray = np.ascontiguousarray(y_true[self.rows].T)
-        self._logits = logits
-        self._winner = winners(logits) if rule is not DecisionRule.THRESHOLDS and self.n_labels else None
+        self._truth: TruthArray = np.array(y_true.T if self._all_scored else y_true[self.rows].T, order="C")
+        self._scores, self._winner = self._score()
         self._curves: list[LabelCurve] = []
         for label in range(self.n_labels):
             if cancelled():
-                break
+                return
             self._curves.append(self._curve(label))
+        self._labels = LabelCounts(
+            np.array([curve.positives for curve in self._curves], dtype=np.int64),
+            np.array([curve.known for curve in self._curves], dtype=np.int64),
+            len(self.rows),
+        )
         self._images = ImageCounts(self._truth.T)
-        self._positives = np.array([curve.positives for curve in self._curves], dtype=np.int64)
-        self._known = np.array([curve.known for curve in self._curves], dtype=np.int64)
-        self._start = np.array([len(curve.order) for curve in self._curves], dtype=np.int64)
-        self._tp = np.zeros(self.n_labels, dtype=np.int64)
-        self._predicted = np.zeros(self.n_labels, dtype=np.int64)
+        self._start: list[int] = [len(curve) for curve in self._curves]
+        self._shown = self._start.copy()  # the starts that the image counts know of
         self._thresholds = Thresholds(np.full(self.n_labels, np.inf, dtype=np.float32))
-        if len(self._curves) == self.n_labels:
-            self._predict_all(thresholds)
+        self._predict_all(thresholds)
+
+    @property
+    def _all_scored(self) -> bool:
+        return bool(len(self.rows) == self.n_images)
+
+    def logit_chunks(self) -> Iterator[tuple[slice, ScoreArray]]:
+        """Logits (k, c) of the scored images, some at a time, with their places among `rows`."""
+        step = max(1, _CHUNK // max(1, self.n_labels))
+        for first in range(0, len(self.rows), step):
+            part = slice(first, first + step)
+            yield part, self._logits[part if self._all_scored else self.rows[part]]
+
+    def _score(self) -> tuple[ScoreArray, NDArray[np.int32] | None]:
+        """Scores (c, m) of the scored images, and their winners (m,) where the rule asks for them."""
+        scores = np.empty((self.n_labels, len(self.rows)), dtype=np.float32)
+        winner = None
+        if self.rule is not DecisionRule.THRESHOLDS and self.n_labels:
+            winner = np.empty(len(self.rows), dtype=np.int32)
+        for part, logits in self.logit_chunks():
+            scores[:, part] = scores_from_logits(logits, self.activation).T
+            if winner is not None:
+                winner[part] = winners(logits)
+        return scores, winner
 
     def _curve(self, label: int) -> LabelCurve:
         eligible = None if self._winner is None else self._winner == label
@@ -105,11 +132,17 @@ class Evaluator:
     def _move(self, label: int, threshold: np.float32) -> None:
         curve = self._curves[label]
         start = 0 if self.rule is DecisionRule.ARGMAX else curve.start(threshold)
-        old = int(self._start[label])
-        flipped = curve.order[min(old, start) : max(old, start)]
-        self._images.flip(flipped, self._truth[label], predicted=start < old)
         self._start[label] = start
-        self._tp[label], self._predicted[label] = curve.counts(start)
+        self._labels.put(label, *curve.counts(start))
+
+    def _counted_images(self) -> ImageCounts:
+        """The image counts, after the images that moves have flipped since they were last asked for."""
+        for label, (old, new) in enumerate(zip(self._shown, self._start, strict=True)):
+            if old != new:
+                flipped = self._curves[label].marked[min(old, new) : max(old, new)]
+                self._images.flip(flipped, predicted=new < old)
+        self._shown = self._start.copy()
+        return self._images
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -120,44 +153,29 @@ class Evaluator:
 
     def label_metrics(self) -> LabelMetrics:
         """Counts and rates of every label."""
-        tp, predicted, positives = self._tp.copy(), self._predicted, self._positives
-        fp = predicted - tp
-        return LabelMetrics(
-            tp=tp,
-            fp=fp,
-            fn=positives - tp,
-            tn=self._known - positives - fp,
-            unknown=len(self.rows) - self._known,
-            precision=ratio(tp, predicted),
-            recall=ratio(tp, positives),
-            f1=ratio(2 * tp, predicted + positives),
-        )
+        return self._labels.metrics()
+
+    def label_averages(self, zero_division: ZeroDivision = ZeroDivision.ZERO) -> LabelAverages:
+        """Micro, macro and weighted alone: a recombination of counts that looks at no image."""
+        return self._labels.averages(zero_division)
 
     def averages(self, zero_division: ZeroDivision = ZeroDivision.ZERO) -> Averages:
         """The averages over labels that have a known image, over images that have a known label."""
-        metrics = self.label_metrics()
-        measurable = self._known > 0
-        support = self._positives[measurable]
-
-        def over_labels(weights: IntArray | None) -> Rates:
-            rates = (metrics.precision, metrics.recall, metrics.f1)
-            return Rates(*(mean(rate[measurable], zero_division, weights) for rate in rates))
-
-        n_known = int(self._known.sum())
-        n_wrong = int((self._predicted + self._positives - 2 * self._tp).sum())
+        labels, images = self._labels, self._counted_images()
+        over_labels = labels.averages(zero_division)
         return Averages(
-            micro=micro_rates(self._tp, self._predicted, self._positives, zero_division),
-            macro=over_labels(None),
-            weighted=over_labels(support),
-            samples=self._images.rates(zero_division),
-            exact_match=self._images.exact_match(),
-            hamming_loss=fraction(n_wrong, n_known),
-            n_images=self._images.n_measured,
-            n_full=self._images.n_full,
-            n_labels=int(np.count_nonzero(measurable)),
-            n_exact=self._images.n_exact,
-            n_wrong=n_wrong,
-            n_known=n_known,
+            micro=over_labels.micro,
+            macro=over_labels.macro,
+            weighted=over_labels.weighted,
+            samples=images.rates(zero_division),
+            exact_match=images.exact_match(),
+            hamming_loss=fraction(labels.n_wrong, labels.n_known),
+            n_images=images.n_measured,
+            n_full=images.n_full,
+            n_labels=labels.n_labels,
+            n_exact=images.n_exact,
+            n_wrong=labels.n_wrong,
+            n_known=labels.n_known,
         )
 
     def pr_curve(self, label: int) -> PRCurve:
@@ -168,7 +186,7 @@ class Evaluator:
 
     def operating_point(self, label: int) -> OperatingPoint:
         """Where the label's threshold stands on its curve."""
-        tp, predicted, positives = (int(counts[label]) for counts in (self._tp, self._predicted, self._positives))
+        tp, predicted, positives = self._labels.counts(label)
         return OperatingPoint(
             threshold=float(self._thresholds.values[label]),
             precision=fraction(tp, predicted),
@@ -186,16 +204,15 @@ class Evaluator:
 
     def label_outcomes(self, label: int) -> StateArray:
         """The label's Outcome on every image of the dataset, uint8 (n,)."""
-        curve = self._curves[label]
         predicted = np.zeros(len(self.rows), dtype=bool)
-        predicted[curve.order[self._start[label] :]] = True
+        predicted[self._curves[label].marked[self._start[label] :] >> np.uint32(1)] = True
         result = np.zeros(self.n_images, dtype=np.uint8)
         result[self.rows] = outcomes(predicted, self._truth[label])
         return result
 
     def labels_per_image(self) -> IntArray:
         """How many fully known images have 0, 1, 2 ... predicted labels."""
-        return self._images.predicted_histogram()
+        return self._counted_images().predicted_histogram()
 
 
 def image_scores(
