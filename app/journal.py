@@ -7,10 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 _BYTES = 1_000_000
+_early: list[str] = []  # what Qt said before there was a log
 
 
 def start_log(folder: Path) -> None:
-    """Write what happens to ``cutline.log``; where that cannot be, go on without."""
+    """Write what happens to ``cutline.log``, Qt's early remarks first; where that cannot be, go on without."""
     import logging
     from logging.handlers import RotatingFileHandler
 
@@ -23,6 +24,9 @@ def start_log(folder: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    for text in _early:
+        logging.getLogger("qt").warning(text)
+    _early.clear()
 
 
 def hear_qt() -> None:
@@ -40,5 +44,8 @@ def note(text: str) -> None:
 def _note(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
     import logging
 
+    if not logging.getLogger().hasHandlers():
+        _early.append(text)
+        return
     grave = kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
     logging.getLogger("qt").log(logging.ERROR if grave else logging.WARNING, text)

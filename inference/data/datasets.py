@@ -28,7 +28,7 @@ from inference.data.reports import (
 )
 from inference.data.sentences import some
 from inference.data.tasks import found_task, made_multiclass, similar_names
-from inference.errors import DatasetError, LabelFileError
+from inference.errors import DatasetError, ImagesMissingError, LabelFileError
 from inference.types import Dataset, Task, locked
 
 __all__ = [
@@ -67,7 +67,11 @@ def open_dataset(
         raise DatasetError(f"{os.path.basename(path)} is neither a folder nor a CSV file: open the folder it is in.")
     if choices.layout in (FOLDERS, UNLABELLED):
         return _open_folder(images_folder(path, choices), choices, progress)
-    listing = _filled(list_images(images_folder(path, choices), progress))
+    listing = list_images(images_folder(path, choices), progress)
+    if not listing.names:
+        raise ImagesMissingError(
+            f"There are no images in {listing.root} beside {os.path.basename(path)}: choose the folder of the images."
+        )
     return _open_csv(path, path, listing, choices)
 
 
