@@ -1,0 +1,1 @@
+"""Tuning: the thresholds of all labels at once, from goals in words."""
