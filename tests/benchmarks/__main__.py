@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import responsive, startup
+from tests.benchmarks import honesty, responsive, startup
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
+    "honesty": honesty.figures,
     "startup": startup.figures,
     "responsive": responsive.figures,
 }

@@ -95,6 +95,7 @@ def out_of_fold(
     confidence: float = 0.9,
     seed: int = 0,
     zero_division: ZeroDivision = ZeroDivision.ZERO,
+    min_positives: int = MIN_POSITIVES,
     cancelled: Callable[[], bool] = never,
     progress: Callable[[int, int], None] = nowhere,
 ) -> Estimate | None:
@@ -108,12 +109,14 @@ def out_of_fold(
         confidence: of the intervals.
         seed: of the folds and of the redrawn images.
         zero_division: how undefined rates enter the averages.
+        min_positives: with fewer, ``tune`` leaves a label's threshold alone.
         cancelled: asked before each tuning.
         progress: told how many tunings of how many are done.
 
     Returns:
-        The estimate, or None when cancelled. Labels whose tuning cannot be repeated, with fewer than 5 positives while
-        a fold is held out, are not ``tuned`` in it: their counts come from whatever ``tune`` made of them.
+        The estimate, or None when cancelled. Labels whose tuning cannot be repeated, with fewer than
+        ``min_positives`` while a fold is held out or fewer than 5 in all, are not ``tuned`` in it: their counts come
+        from whatever ``tune`` made of them.
     """
     rounds: list[BoolArray] = []
     fewest = np.full(len(data.truth), np.iinfo(np.int64).max)
@@ -139,7 +142,7 @@ def out_of_fold(
         micro_f1_low=around.micro.low,
         micro_f1_high=around.micro.high,
         n_folds=n_folds,
-        tuned=fewest >= MIN_POSITIVES,
+        tuned=(tally.positives >= MIN_POSITIVES) & (fewest >= min_positives),
     )
 
 
