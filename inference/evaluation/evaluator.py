@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import astuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.evaluation.activations import scores_from_logits
 from inference.evaluation.curves import LabelCurve, pr_curve
-from inference.evaluation.decisions import decide, winners
+from inference.evaluation.decisions import decide, passes, winners
 from inference.evaluation.images import ImageCounts
 from inference.evaluation.label_counts import LabelCounts
+from inference.evaluation.label_metrics import CALIBRATION_BINS, label_rates, quality
 from inference.evaluation.metrics import fraction
+from inference.evaluation.multiclass import NO_CLASS, classes_of, multiclass_metrics
+from inference.evaluation.ranking import ranking_metrics_of
 from inference.types import (
     UNKNOWN,
     Activation,
@@ -23,8 +27,12 @@ from inference.types import (
     IntArray,
     LabelAverages,
     LabelMetrics,
+    LabelQuality,
+    LabelRates,
+    MulticlassMetrics,
     OperatingPoint,
     PRCurve,
+    RankingMetrics,
     Run,
     ScoreArray,
     StateArray,
@@ -181,8 +189,12 @@ class Evaluator:
     def pr_curve(self, label: int) -> PRCurve:
         """The label's curve; under plain argmax, what thresholds would give instead."""
         if self.rule is DecisionRule.ARGMAX:
-            return pr_curve(LabelCurve.build(self._scores[label], self._truth[label]))
+            return pr_curve(self._whole_curve(label))
         return pr_curve(self._curves[label])
+
+    def _whole_curve(self, label: int) -> LabelCurve:
+        """The curve over all known images, also those that another label wins."""
+        return LabelCurve.build(self._scores[label], self._truth[label])
 
     def operating_point(self, label: int) -> OperatingPoint:
         """Where the label's threshold stands on its curve."""
@@ -209,6 +221,75 @@ class Evaluator:
         result = np.zeros(self.n_images, dtype=np.uint8)
         result[self.rows] = outcomes(predicted, self._truth[label])
         return result
+
+    def label_rates(self, beta: float = 1.0) -> LabelRates:
+        """F-beta, specificity, Matthews correlation and more of every label at its threshold."""
+        return label_rates(self._labels.metrics(), beta)
+
+    def plateau(self, label: int) -> tuple[float, float]:
+        """The ends of (low, high]: no threshold between them decides any known image of the label otherwise.
+
+        Infinite where no score follows. Under plain argmax no threshold decides anything.
+        """
+        if self.rule is DecisionRule.ARGMAX:
+            return float("-inf"), float("inf")
+        low, high = self._curves[label].plateau(self._start[label])
+        return float(low), float(high)
+
+    def next_stop(self, label: int, *, up: bool) -> float | None:
+        """The nearest threshold, itself a score of the label, that decides fewer (up) or more images as predicted.
+
+        Up from the highest score it is the next float32, which predicts none. None when there is nothing to flip.
+        """
+        curve, start = self._curves[label], self._start[label]
+        if self.rule is DecisionRule.ARGMAX:
+            return None
+        low, high = curve.plateau(start)
+        if not up:
+            return float(low) if start else None
+        if start == len(curve):
+            return None
+        above = int(np.searchsorted(curve.rising, high, side="right"))
+        return float(curve.rising[above] if above < len(curve) else np.nextafter(high, np.float32(np.inf)))
+
+    # -- what no threshold changes: passes over all data, for a worker ------------------------------------------
+
+    def label_quality(self, cancelled: Callable[[], bool] = lambda: False) -> LabelQuality:
+        """Average precision, ROC AUC, Brier score and calibration error of every label over its known images.
+
+        Some milliseconds a label with 100,000 images. Labels not reached before ``cancelled`` stay NaN.
+        """
+        found = np.full((4, self.n_labels), np.nan)
+        for label in range(self.n_labels):
+            if cancelled():
+                break
+            whole = self._curves[label] if self._winner is None else self._whole_curve(label)
+            found[:, label] = astuple(quality(whole))
+        precision, auc, brier, error = found
+        return LabelQuality(precision, auc, brier, error, CALIBRATION_BINS)
+
+    def ranking(self) -> RankingMetrics:
+        """How well images rank their labels, by logits: scores tie where the activation saturates."""
+        return ranking_metrics_of((logits, self._truth[:, part].T) for part, logits in self.logit_chunks())
+
+    def multiclass(self) -> MulticlassMetrics | None:
+        """Accuracy and its kin under an argmax rule; None under thresholds, which may predict any number of classes."""
+        winner = self._winner
+        if winner is None:
+            return None
+        reject = self.rule is DecisionRule.ARGMAX_REJECT
+
+        def parts() -> Iterator[tuple[ScoreArray, IntArray, IntArray]]:
+            for part, logits in self.logit_chunks():
+                predicted = winner[part].astype(np.int64)
+                if reject:
+                    highest = self._scores[:, part][predicted, np.arange(len(predicted))]
+                    predicted[~passes(highest, self._thresholds.values[predicted])] = NO_CLASS
+                yield logits, classes_of(self._truth[:, part].T), predicted
+
+        return multiclass_metrics(parts(), self.n_labels, distribution=self.activation is Activation.SOFTMAX)
+
+    # -- images -------------------------------------------------------------------------------------------------
 
     def labels_per_image(self) -> IntArray:
         """How many fully known images have 0, 1, 2 ... predicted labels."""

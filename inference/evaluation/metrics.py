@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inference.types import BoolArray, FloatArray, IntArray, Rates, ZeroDivision
 
 
-def ratio(numerator: IntArray, denominator: IntArray) -> FloatArray:
+def ratio(numerator: IntArray | FloatArray, denominator: IntArray | FloatArray) -> FloatArray:
     """Element by element, NaN where the denominator is zero."""
     result = np.full(np.shape(numerator), np.nan)
     np.divide(numerator, denominator, out=result, where=np.asarray(denominator) != 0)
