@@ -125,7 +125,7 @@ def build_models(pool: Pool, started: float) -> None:
     )
     which = torch.arange(N_TRAINING_DIGITS) % 10
     _say(started, "training digits")
-    course = training.Course(epochs=10, batch=64, rate=6e-3)
+    course = training.Course(epochs=12, rate=1.5e-2, turn=3.0)
     bce: torch.nn.Module | None = None
     for name, target, loss in (
         ("crossentropy", which, torch.nn.CrossEntropyLoss()),
@@ -141,7 +141,7 @@ def build_models(pool: Pool, started: float) -> None:
     many = torch.stack([training.shrink(sheets.draw_sheet(row, pool, rng).rgb, SHEET_SIZE) for row in wanted])
     _say(started, "training sheets")
     # The network that knows single digits is where the one for sheets starts: from nothing it learns little in minutes.
-    course = training.Course(epochs=10, batch=32, rate=4e-3)
+    course = training.Course(epochs=9, rate=4e-3, keep=0.995, negative=0.3)
     network = training.train(
         bce, many, torch.from_numpy(wanted).float(), torch.nn.BCEWithLogitsLoss(), course, SEED + 3
     )

@@ -44,18 +44,20 @@ def _spoil(scene: Float, rng: np.random.Generator) -> Float:
     """``scene`` as it is, or crossed out, covered in part by a strip of paper, in a coffee ring, or shaken."""
     shape = (SIDE, SIDE)
     kind = rng.random()
-    if kind < 0.12:
+    if kind < 0.11:
         pen = papers.PENS[int(rng.integers(len(papers.PENS)))]
         line = ink.underline(8, rng.uniform(35, 80), SIDE - 16, rng)
         return ink.lay(scene, ink.line_cover(shape, [line], rng.uniform(1.5, 3.5)), pen, rng)
-    if kind < 0.24:
+    if kind < 0.2:
         return _cover_part(scene, rng)
-    if kind < 0.32:
+    if kind < 0.28:
         ring = ink.loop_around(rng.uniform(20, 92), rng.uniform(20, 92), 40, 39, rng)
         stain = ndimage.gaussian_filter(ink.line_cover(shape, [ring], rng.uniform(3, 6)), 0.9) * 0.5
         return papers.tint(scene, stain, (120, 74, 36))
-    if kind < 0.46:
-        return np.asarray(ndimage.gaussian_filter(scene, (rng.uniform(1, 3), rng.uniform(1, 3), 0)), dtype=np.float32)
+    if kind < 0.4:
+        return np.asarray(
+            ndimage.gaussian_filter(scene, (rng.uniform(1, 2.6), rng.uniform(1, 2.6), 0)), dtype=np.float32
+        )
     return scene
 
 
@@ -63,7 +65,7 @@ def _cover_part(scene: Float, rng: np.random.Generator) -> Float:
     """``scene`` with a strip of coloured paper over one side."""
     shape = (SIDE, SIDE)
     turn = rng.uniform(0, 360)
-    away = SIDE * rng.uniform(0.56, 0.68)
+    away = SIDE * rng.uniform(0.58, 0.72)
     shift = (away * np.cos(np.deg2rad(turn)), away * np.sin(np.deg2rad(turn)))
     on = papers.plane(shape, float(-turn + rng.normal(0, 8)), (float(shift[0]), float(shift[1])))
     strip = papers.flat(shape, papers.STICKY_COLOURS[int(rng.integers(len(papers.STICKY_COLOURS)))])

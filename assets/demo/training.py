@@ -30,15 +30,17 @@ class Course:
     """How to train: passes over the pictures, pictures a step, highest learning rate, share kept by the running mean.
 
     ``zoom`` and ``shift`` as shares of the side, ``turn`` in degrees: how far each picture may be changed.
+    ``negative``: the share of pictures shown with light and dark exchanged.
     """
 
     epochs: int
     batch: int = 32
     rate: float = 4e-3
-    keep: float = 0.995
+    keep: float = 0.99
     zoom: float = 0.12
     shift: float = 0.08
     turn: float = 8.0
+    negative: float = 0.0
 
 
 def be_reproducible(seed: int) -> None:
@@ -116,7 +118,7 @@ def vary(pictures: Tensor, course: Course, rng: torch.Generator) -> Tensor:
     grid = nn.functional.affine_grid(theta, list(pictures.shape), align_corners=False)
     moved = nn.functional.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
     gain = 1 + (torch.rand(n, 3, 1, 1, generator=rng) * 2 - 1) * 0.15
-    negative = 1 - 2 * (torch.rand(n, 1, 1, 1, generator=rng) < 0.3).float()
+    negative = 1 - 2 * (torch.rand(n, 1, 1, 1, generator=rng) < course.negative).float()
     return moved * gain * negative
 
 
