@@ -1,0 +1,137 @@
+"""How wide the columns of the tuning table are, and where the parts of a cell stand, from the font in use."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
+
+from widgets.labels_table.layout import PAD, smaller
+from widgets.tuning.columns import TEXTS, Column, Fullness
+
+ARROW: Final = "→"
+_NAME_LEAST: Final = 9  # characters before the table scrolls sideways
+_NAME_MOST: Final = 26
+_NAME_SCROLLED: Final = 12  # of a table that scrolls: names must leave room for numbers
+_NOTE_LEAST: Final = 10
+_NAME_SHARE: Final = 0.35  # of the room that is left over for name and note
+
+
+@dataclass(frozen=True)
+class RateParts:
+    """A rate cell from left to right; ``half`` and ``now`` have no width where they are left out."""
+
+    half: QRectF
+    now: QRectF
+    arrow: QRectF
+    then: QRectF
+    mark: QRectF
+    change: QRectF
+
+
+@dataclass(frozen=True)
+class ThresholdParts:
+    """A threshold cell; ``now`` and ``arrow`` have no width where they are left out."""
+
+    now: QRectF
+    arrow: QRectF
+    then: QRectF
+
+
+class TableLayout:
+    """Widths for one font and so many characters of thresholds now and proposed, and of flips."""
+
+    def __init__(self, font: QFont, now: int = 3, then: int = 5, flips: int = 3) -> None:
+        self.font = font
+        self.small = smaller(font)
+        self.bold = QFont(font)
+        self.bold.setWeight(QFont.Weight.DemiBold)
+        self.metrics = QFontMetricsF(font)
+        small = QFontMetricsF(self.small)
+        digit = self.metrics.horizontalAdvance("0")
+        self.row_height = round(self.metrics.height() + 9)
+        self._rate = self.metrics.horizontalAdvance("0.00") + 1
+        self._then = QFontMetricsF(self.bold).horizontalAdvance("0.00") + 1
+        self._half = small.horizontalAdvance("0.00") + 7
+        self._arrow = self.metrics.horizontalAdvance(ARROW) + 6
+        self.mark_side = self.metrics.height() * 0.42
+        self._change = small.horizontalAdvance("+<0.001") + 2
+        self._now_threshold = digit * now + 2
+        self._then_threshold = QFontMetricsF(self.bold).horizontalAdvance("0") * then + 2
+        self._flips = digit * flips
+        self._lock = self.metrics.height() + 6
+        self._titles = {column: small.horizontalAdvance(TEXTS[column].title) + 2 * PAD + 2 for column in Column}
+
+    def least(self, column: Column, fullness: Fullness) -> int:
+        """The width at which nothing that the fullness asks for is cut off."""
+        return math.ceil(max(self._titles[column], self._content(column, fullness)))
+
+    def _content(self, column: Column, fullness: Fullness) -> float:
+        if column is Column.LOCK:
+            return self._lock
+        if column is Column.NAME:
+            return self._characters(_NAME_LEAST)
+        if column is Column.THRESHOLD:
+            now = 0.0 if fullness is Fullness.TIGHT else self._now_threshold
+            return now + self._arrow + self._then_threshold + 2 * PAD
+        if column is Column.FLIPS:
+            return self._flips + 2 * PAD
+        if column is Column.NOTE:
+            return self._characters(_NOTE_LEAST)
+        left = {Fullness.ALL: self._half + self._rate + self._arrow, Fullness.NO_HALF: self._rate + self._arrow}
+        return left.get(fullness, 0.0) + self._then + self.mark_side + 5 + self._change + 3 * PAD
+
+    def _characters(self, count: int) -> int:
+        return round(self.metrics.averageCharWidth() * count + 2 * PAD)
+
+    def fullness(self, available: int) -> Fullness:
+        """The fullest writing that fits."""
+        for fullness in Fullness:
+            if sum(self.least(column, fullness) for column in Column) <= available:
+                return fullness
+        return Fullness.TIGHT
+
+    def widths(self, available: int) -> dict[Column, int]:
+        """The width of each column: the least; what is left goes to name and note."""
+        fullness = self.fullness(available)
+        result = {column: self.least(column, fullness) for column in Column}
+        spare = available - sum(result.values())
+        if spare < 0:
+            result[Column.NAME] = self._characters(_NAME_SCROLLED)
+            result[Column.NOTE] = self._characters(3 * _NOTE_LEAST)
+            return result
+        name = min(round(spare * _NAME_SHARE), self._characters(_NAME_MOST) - result[Column.NAME])
+        result[Column.NAME] += max(name, 0)
+        result[Column.NOTE] += spare - max(name, 0)
+        return result
+
+    def shortened(self, text: str, room: float, *, middle: bool = False) -> str:
+        """A text that fits; long names often begin alike, so that they lose their middle."""
+        mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        return self.metrics.elidedText(text, mode, room)
+
+    def rate_parts(self, cell: QRectF, fullness: Fullness) -> RateParts:
+        """Divide a rate cell from its right end."""
+        right = cell.right() - 2 * PAD
+        change, right = _cut(cell, right, self._change)
+        mark, right = _cut(cell, right - 1, self.mark_side)
+        then, right = _cut(cell, right - 4, self._then)
+        arrow, right = _cut(cell, right, 0 if fullness >= Fullness.CHANGE else self._arrow)
+        now, right = _cut(cell, right, 0 if fullness >= Fullness.CHANGE else self._rate)
+        half, right = _cut(cell, right - 7, 0 if fullness > Fullness.ALL else self._half)
+        return RateParts(half, now, arrow, then, mark, change)
+
+    def threshold_parts(self, cell: QRectF, fullness: Fullness) -> ThresholdParts:
+        """Divide a threshold cell: now, arrow, proposed, all aligned to their right ends."""
+        then, right = _cut(cell, cell.right() - PAD, self._then_threshold)
+        arrow, right = _cut(cell, right, self._arrow)
+        now, right = _cut(cell, right, 0 if fullness is Fullness.TIGHT else self._now_threshold)
+        return ThresholdParts(now, arrow, then)
+
+
+def _cut(cell: QRectF, right: float, width: float) -> tuple[QRectF, float]:
+    """A piece that ends at ``right``, and where it begins."""
+    return QRectF(right - width, cell.top(), width, cell.height()), right - width
