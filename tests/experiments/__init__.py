@@ -1,0 +1,1 @@
+"""Scripts that repeat what the README claims; each prints its table."""
