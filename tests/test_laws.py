@@ -84,7 +84,7 @@ def test_widgets_work_without_torch() -> None:
 
 
 def test_plots_alone_bring_pyqtgraph() -> None:
-    names = [name for name in modules("widgets") if name not in PYQTGRAPH_DOORS]
+    names = [name for name in modules("widgets") if name not in PYQTGRAPH_DOORS and ".plots." not in name]
     assert import_each(names, ["pyqtgraph"]) == ""
 
 

@@ -5,8 +5,9 @@ Importing this module imports pyqtgraph, about half a second: only plots do so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -20,6 +21,13 @@ MARGIN_PIXELS: Final = 9.0  # round the unit square, so that a marker on its edg
 
 # pyqtgraph's default is column-major images; once, before the first plot.
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=True)
+
+
+class AxisText(NamedTuple):
+    """What stands along an axis."""
+
+    name: str
+    ticks: tuple[tuple[float, str], ...]
 
 
 class Canvas(pg.PlotWidget):  # type: ignore[misc]
@@ -36,6 +44,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_down = False
+        self.axis_texts: dict[str, AxisText] = {}  # by "left", "bottom", "right"
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("plot")
@@ -69,6 +78,11 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         box = self.getPlotItem().vb
         corners = self.mapFromScene(box.mapRectToScene(box.rect()))
         return QRectF(corners.boundingRect())
+
+    def near(self, a: QPointF, b: QPointF) -> float:
+        """How far two points of the plot lie apart on the screen, in logical pixels."""
+        width, height = self.pixel_size()
+        return math.hypot((a.x() - b.x()) / width, (a.y() - b.y()) / height)
 
     def to_pixels(self, x: float, y: float) -> QPointF:
         """Where a point of the plot stands, in logical pixels of this widget."""
@@ -129,6 +143,7 @@ def style_canvas(canvas: Canvas, theme: Theme, font: QFont) -> None:
 
 def label_axis(canvas: Canvas, name: str, text: str, ticks: Sequence[tuple[float, str]] = UNIT_TICKS) -> None:
     """Name an axis ("left", "bottom", "right"), with ticks where they are told to be."""
+    canvas.axis_texts[name] = AxisText(text, tuple(ticks))
     axis = canvas.getPlotItem().getAxis(name)
     axis.enableAutoSIPrefix(False)
     axis.setTicks([list(ticks)])

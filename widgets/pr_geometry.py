@@ -5,11 +5,12 @@ Recall never falls along a curve, which makes the reduction by pixel columns exa
 
 from __future__ import annotations
 
-from typing import Final
+import math
+from typing import Final, Protocol
 
 import numpy as np
 
-from inference.types import FloatArray, PRCurve, ScoreArray
+from inference.types import FloatArray, IntArray, OperatingPoint, PRCurve, ScoreArray
 
 ISO_F1: Final = (0.2, 0.4, 0.6, 0.8)
 NOTHING: Final = -1  # the place before the first point: a threshold above the highest score
@@ -68,14 +69,48 @@ def nearest_point(curve: PRCurve, x: float, y: float, pixel: tuple[float, float]
         y: precision.
         pixel: width and height of a pixel in units of the plot.
     """
-    distance = ((curve.recall - x) / pixel[0]) ** 2
-    distance += ((curve.precision - y) / pixel[1]) ** 2
+    return nearest_of(curve.recall, curve.precision, x, y, pixel)
+
+
+def nearest_of(xs: FloatArray, ys: FloatArray, x: float, y: float, pixel: tuple[float, float]) -> int:
+    """As ``nearest_point``, of any points (k,)."""
+    distance = ((xs - x) / pixel[0]) ** 2
+    distance += ((ys - y) / pixel[1]) ** 2
     return int(np.argmin(distance))
 
 
 def point_at(thresholds: ScoreArray, threshold: float) -> int:
     """Index of the curve's point that a threshold stands at: that of the next score at or above it, or NOTHING."""
     return len(thresholds) - int(np.searchsorted(thresholds[::-1], np.float32(threshold), side="left")) - 1
+
+
+class Cutting(Protocol):
+    """Any picture of one label that knows what each distinct score would count, strictest first, each (k,)."""
+
+    @property
+    def thresholds(self) -> ScoreArray:
+        """Distinct scores, falling."""
+
+    @property
+    def tp(self) -> IntArray:
+        """True positives."""
+
+    @property
+    def predicted(self) -> IntArray:
+        """Predicted positives of known truth."""
+
+    @property
+    def support(self) -> int:
+        """Annotated positives."""
+
+
+def operating_point(cuts: Cutting, threshold: float) -> OperatingPoint:
+    """What any threshold gives; NaN precision where it predicts nothing, NaN recall without positives."""
+    index = point_at(cuts.thresholds, threshold)
+    tp, predicted = (0, 0) if index == NOTHING else (int(cuts.tp[index]), int(cuts.predicted[index]))
+    precision = tp / predicted if predicted else math.nan
+    recall = tp / cuts.support if cuts.support else math.nan
+    return OperatingPoint(threshold, precision, recall, tp, predicted, cuts.support)
 
 
 def threshold_at(thresholds: ScoreArray, index: int) -> float:

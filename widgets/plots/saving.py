@@ -1,0 +1,70 @@
+"""A painting as the bytes of an SVG or a PNG file. Writing files is not for widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+Paint = Callable[[QPainter], None]
+
+PNG_SCALE: Final = 3.0  # a picture of 420 pixels fills a column of print at 300 dots an inch
+LONGEST_SIDE: Final = 12_000  # pixels of a PNG
+
+
+def svg_bytes(size: QSize, title: str, background: str, paint: Paint) -> bytes:
+    """Scalable lines and text, an SVG 1.1 document of ``size`` pixels. UTF-8."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setOutputDevice(buffer)
+    generator.setResolution(96)
+    generator.setSize(size)
+    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
+    generator.setTitle(title)
+    painter = QPainter(generator)
+    painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(background))
+    paint(painter)
+    painter.end()
+    return _bytes_of(buffer)
+
+
+def png_bytes(size: QSize, background: str, paint: Paint, scale: float = PNG_SCALE) -> bytes:
+    """Pixels, ``scale`` times as many a side as ``size`` says, unless that would be too many."""
+    scale = min(scale, LONGEST_SIDE / max(size.width(), size.height(), 1))
+    image = QImage(size * scale, QImage.Format.Format_RGB32)
+    image.fill(QColor(background))
+    image.setDotsPerMeterX(round(96 * scale / 0.0254))
+    image.setDotsPerMeterY(round(96 * scale / 0.0254))
+    painter = QPainter(image)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    # fonts sized in points would follow the image's resolution as well as the scale
+    painter.scale(scale, scale)
+    paint(painter)
+    painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG")
+    return _bytes_of(buffer)
+
+
+def cells(values: NDArray[np.generic]) -> list[str]:
+    """The shortest text of each number that reads back the same."""
+    return [str(value) for value in values]
+
+
+def table_text(columns: dict[str, list[str]]) -> str:
+    """Columns as lines of cells with a tab between them, their names first, for a spreadsheet."""
+    lines = ["\t".join(columns), *("\t".join(row) for row in zip(*columns.values(), strict=True))]
+    return "\n".join(lines) + "\n"
+
+
+def _bytes_of(buffer: QBuffer) -> bytes:
+    data: QByteArray = buffer.data()
+    buffer.close()
+    return bytes(data.data())
