@@ -210,16 +210,22 @@ class Evaluator:
 
     def label_scores(self, label: int) -> ScoreArray:
         """The label's score on every image of the dataset, (n,); NaN where there is none."""
-        scores = np.full(self.n_images, np.nan, dtype=np.float32)
-        scores[self.rows] = self._scores[label]
-        return scores
+        scores: ScoreArray = self._scores[label].copy()
+        if self._all_scored:
+            return scores
+        everywhere = np.full(self.n_images, np.nan, dtype=np.float32)
+        everywhere[self.rows] = scores
+        return everywhere
 
     def label_outcomes(self, label: int) -> StateArray:
         """The label's Outcome on every image of the dataset, uint8 (n,)."""
         predicted = np.zeros(len(self.rows), dtype=bool)
         predicted[self._curves[label].marked[self._start[label] :] >> np.uint32(1)] = True
+        found = outcomes(predicted, self._truth[label])
+        if self._all_scored:
+            return found
         result = np.zeros(self.n_images, dtype=np.uint8)
-        result[self.rows] = outcomes(predicted, self._truth[label])
+        result[self.rows] = found
         return result
 
     def label_rates(self, beta: float = 1.0) -> LabelRates:

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.evaluation.metrics import fraction, substitute
-from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, Rates, TruthArray, ZeroDivision
+from inference.types import POSITIVE, UNKNOWN, BoolArray, FloatArray, IntArray, Rates, TruthArray, ZeroDivision
 
 _Small = NDArray[np.int32]
 
 _UNIT: Final = 40  # bits; sums stay below 2**63 up to 8 million images
+_CHUNK: Final = 1 << 15  # images summed together: what lies in the cache is summed five times faster
 _MANY: Final = 8  # flips of more than 1 in 8 images are cheaper counted anew
 
 
@@ -81,8 +82,8 @@ class ImageCounts:
         self.predicted[rows] += step
         self.tp[rows[(marked & np.uint32(1)).view(np.int32) > 0]] += step
 
-    def _sum(self, rows: NDArray[np.intp] | BoolArray) -> _Sums:
-        """The sums over some measured images."""
+    def _sum(self, rows: NDArray[np.intp] | slice) -> _Sums:
+        """The sums over some images."""
         tp, claims, truths = self.tp[rows], self.predicted[rows], self.positives[rows]
         silent = claims == 0
         exact = (claims == tp) & (truths == tp) & self.full[rows]
@@ -97,7 +98,13 @@ class ImageCounts:
 
     def _settled(self) -> _Sums:
         if self._sums is None:
-            self._sums = self._sum(self.measured)
+            self._sums = _Sums()
+            for first in range(0, len(self.measured), _CHUNK):
+                self._sums.add(self._sum(slice(first, first + _CHUNK)), +1)
+            # images that are not measured have no count above 0
+            unmeasured = len(self.measured) - self.n_measured
+            self._sums.silent -= unmeasured
+            self._sums.empty -= unmeasured
         return self._sums
 
     @property
@@ -134,6 +141,6 @@ class ImageCounts:
 
 def _units(numerator: _Small, denominator: _Small) -> int:
     """Sum of the ratios, each rounded to the nearest unit; 0 where the denominator is zero."""
-    divisor = np.maximum(denominator, 1).astype(np.int64)
-    shifted = numerator.astype(np.int64) << _UNIT
-    return int(((shifted + (divisor >> 1)) // divisor).sum())
+    ratios: FloatArray = numerator / np.maximum(denominator, 1)
+    ratios *= 1 << _UNIT
+    return int(np.rint(ratios, out=ratios).astype(np.int64).sum())

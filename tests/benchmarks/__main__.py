@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import honesty, responsive, startup
+from tests.benchmarks import engine, honesty, responsive, startup
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "honesty": honesty.figures,
     "startup": startup.figures,
     "responsive": responsive.figures,
+    "engine": engine.figures,
 }
 
 
