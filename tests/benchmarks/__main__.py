@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import engine, honesty, responsive, startup
+from tests.benchmarks import engine, honesty, responsive, startup, tuning
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "startup": startup.figures,
     "responsive": responsive.figures,
     "engine": engine.figures,
+    "tuning": tuning.figures,
 }
 
 

@@ -195,7 +195,7 @@ class _Draft:
         return self._data.hull(label)
 
     def _share(self, goal: Goal, labels: list[int], free: list[int]) -> None:
-        """One threshold for the free labels; what the others have is counted in."""
+        """One threshold for the free labels, also for those with few positives; what the others have is counted in."""
         if not free:
             return
         self._stop()
@@ -207,7 +207,7 @@ class _Draft:
                 self._take(label, Answer(None, LabelStatus.TOO_FEW, note))
             return
         self._stop()
-        each = pooled.smoothed()[0] if goal.smoothed else pooled.corners(0)
+        each = pooled.smoothed(self._cancelled)[0] if goal.smoothed else pooled.corners(0)
         others = self._options(sorted(set(labels) - set(free)), [], self._data.hull)
         tp, pp, positives = (
             sum(float(value) for value in values)
