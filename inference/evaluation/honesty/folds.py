@@ -21,6 +21,7 @@ from inference.evaluation.honesty.tally import Tally
 from inference.types import POSITIVE, BoolArray, Estimate, IntArray, Thresholds, TruthArray, ZeroDivision
 
 MIN_POSITIVES: Final = 5  # with fewer, every way of tuning a label loses more than it gains
+_PARTS: Final = 20  # that a folder is dealt into to hold out some of them
 
 
 def stratified_folds(truth: TruthArray, n_folds: int, seed: int = 0) -> IntArray:
@@ -60,6 +61,20 @@ def stratified_folds(truth: TruthArray, n_folds: int, seed: int = 0) -> IntArray
         for index in range(n_folds):
             held[:, index] += np.count_nonzero(positive[:, rows[dealt == index]], axis=1)
     return fold
+
+
+def held_out(truth: TruthArray, share: float = 0.3, seed: int = 0) -> BoolArray:
+    """The images to leave for a test, with their share of every label's positives; bool (n,).
+
+    Args:
+        truth: int8 (c, n).
+        share: 0..1, met to a twentieth of the images.
+        seed: the same seed holds out the same images.
+    """
+    parts = stratified_folds(truth, _PARTS, seed)
+    # evenly spaced among the parts, for the few positives of a rare label go to neighbouring parts
+    quota = np.floor(np.arange(_PARTS + 1) * share + 0.5)
+    return np.asarray((np.diff(quota) > 0)[parts])
 
 
 def _two_rarest(positive: BoolArray) -> tuple[IntArray, IntArray]:
