@@ -24,7 +24,8 @@ _GAP: Final = 3.0
 class _Paper:
     """The canvas's axes on paper: from plot coordinates to pixels."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Canvas, theme: Theme) -> None:
+        self.surface = QColor(theme.surface)
         self.rect = canvas.axes_rect()
         (self.left, self.right), (self.bottom, self.top) = canvas.getPlotItem().vb.viewRange()
         self.ratio = canvas.devicePixelRatioF()
@@ -49,14 +50,21 @@ class _Paper:
         result = QPen(pen)
         result.setCosmetic(False)
         result.setWidthF(max(pen.widthF(), 1.0) / self.ratio)
+        result.setColor(self.solid(pen.color()))
         return result
+
+    def solid(self, color: QColor) -> QColor:
+        """The colour as it looks on the bare surface: not every reader of SVG lets colours through."""
+        own = color.alphaF()
+        mixed = [own * a + (1 - own) * b for a, b in zip(color.getRgbF()[:3], self.surface.getRgbF()[:3], strict=True)]
+        return QColor.fromRgbF(*mixed)
 
 
 def paint_canvas(painter: QPainter, canvas: Canvas, theme: Theme, font: QFont) -> None:
     """Everything that the canvas shows, at its own size with its corner at the painter's origin."""
     painter.fillRect(QRectF(canvas.rect()), QColor(theme.surface))
     painter.setFont(font)
-    paper = _Paper(canvas)
+    paper = _Paper(canvas, theme)
     for item in sorted(canvas.getPlotItem().items, key=lambda item: item.zValue()):
         if item.isVisible():
             _paint_item(painter, paper, item)
@@ -91,7 +99,7 @@ def _paint_curve(painter: QPainter, paper: _Paper, item: Any) -> None:
 
 def _paint_bars(painter: QPainter, paper: _Paper, item: Any) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QBrush(pg.mkBrush(item.opts["brush"])))
+    painter.setBrush(paper.solid(pg.mkBrush(item.opts["brush"]).color()))
     x0, x1 = (paper.x(np.asarray(item.opts[name], dtype=np.float64)) for name in ("x0", "x1"))
     y0, y1 = (paper.y(np.asarray(item.opts[name], dtype=np.float64)) for name in ("y0", "y1"))
     for left, right, bottom, top in np.column_stack((x0, x1, y0, y1)).round(2).tolist():
@@ -101,11 +109,11 @@ def _paint_bars(painter: QPainter, paper: _Paper, item: Any) -> None:
 
 def _paint_dots(painter: QPainter, paper: _Paper, item: Any) -> None:
     x, y = item.getData()
-    radius = item.opts["size"] / 2
-    pens, brushes = item.data["pen"], item.data["brush"]
+    pens, brushes, sizes = (item.data[name] for name in ("pen", "brush", "size"))
     for at, place in enumerate(paper.points(np.asarray(x), np.asarray(y))):
         painter.setPen(paper.pen(pens[at] or pg.mkPen(item.opts["pen"])))
         painter.setBrush(QBrush(brushes[at] or pg.mkBrush(item.opts["brush"])))
+        radius = (sizes[at] if sizes[at] > 0 else item.opts["size"]) / 2
         painter.drawEllipse(place, radius, radius)
 
 

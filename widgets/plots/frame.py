@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -23,7 +23,8 @@ from widgets.pr_header import CurveHeader
 from widgets.theme import current_theme
 
 _LOOKS: Final = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
-_MARGIN: Final = 8
+_MARGIN: Final = 8  # round the picture in a file
+_WRAPPED: Final = int(Qt.TextFlag.TextWordWrap)
 
 
 class PlotFrame(QWidget):
@@ -187,7 +188,8 @@ class PlotFrame(QWidget):
         shown = self._shown()
         self._header.setTitle(self._label, self._title_rest() if shown else "")
         if shown:
-            self._header.setCaption(self._caption_text(), self._longest_caption())
+            texts = (self._caption_text(), self._longest_caption(), "" if self._active else self._reason)
+            self._header.setCaption(texts[0], max(texts[1:], key=self.fontMetrics().horizontalAdvance))
         else:
             self._header.setCaption("")
         self._empty.setText(self._empty_text())
@@ -212,24 +214,31 @@ class PlotFrame(QWidget):
 
     def _words_height(self) -> int:
         legend = self._legend.sizeHint().height() + 4 if self._legend is not None else 0
-        return self._words_rect().height() + legend
+        return sum(height for _, _, height in self._words()) + legend
 
-    def _words_rect(self) -> QRect:
-        room = QRect(_MARGIN, _MARGIN, self._body_size().width(), 10_000)
-        return self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self._header.text())
+    def _words(self) -> list[tuple[QFont, str, int]]:
+        """The lines above the picture, each with its font and its height when it wraps."""
+        result = []
+        for at, text in enumerate(self._header.text().split("\n")):
+            font = QFont(self.font())
+            font.setBold(at == 0)
+            room = QRect(0, 0, self._body_size().width(), 10_000)
+            result.append((font, text, QFontMetrics(font).boundingRect(room, _WRAPPED, text).height() + 2))
+        return result
 
     def _paint_page(self, painter: QPainter) -> None:
         theme = current_theme()
-        words = self._words_rect()
-        painter.setFont(self.font())
-        painter.setPen(QColor(theme.text))
-        painter.drawText(words.adjusted(0, 0, 4, 2), Qt.TextFlag.TextWordWrap, self._header.text())
         painter.save()
-        painter.translate(_MARGIN, words.bottom() + 4)
+        painter.translate(_MARGIN, _MARGIN)
+        for font, text, height in self._words():
+            painter.setFont(font)
+            painter.setPen(QColor(theme.text))
+            painter.drawText(QRect(0, 0, self._body_size().width(), height), _WRAPPED, text)
+            painter.translate(0, height)
         if self._legend is not None:
             self._legend.paint(painter, theme)
             painter.translate(0, self._legend.sizeHint().height() + 4)
-        painter.translate(0, _MARGIN / 2)
+        painter.translate(0, _MARGIN)
         self._paint_body(painter)
         painter.restore()
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 Paint = Callable[[QPainter], None]
@@ -39,17 +39,17 @@ def png_bytes(size: QSize, background: str, paint: Paint, scale: float = PNG_SCA
     scale = min(scale, LONGEST_SIDE / max(size.width(), size.height(), 1))
     image = QImage(size * scale, QImage.Format.Format_RGB32)
     image.fill(QColor(background))
-    image.setDotsPerMeterX(round(96 * scale / 0.0254))
-    image.setDotsPerMeterY(round(96 * scale / 0.0254))
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    # fonts sized in points would follow the image's resolution as well as the scale
     painter.scale(scale, scale)
     paint(painter)
     painter.end()
+    # not before: fonts sized in points would follow the resolution as well as the scale
+    image.setDotsPerMeterX(round(96 * scale / 0.0254))
+    image.setDotsPerMeterY(round(96 * scale / 0.0254))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
     return _bytes_of(buffer)
 
 

@@ -128,8 +128,9 @@ class ThresholdPlot(CanvasFrame):
         cuts = self._cuts()
         if cuts is None:
             return ""
+        # more true and more false positives than there can be: no caption is longer
         most = int(cuts.predicted[-1])
-        return self._point_text(OperatingPoint(0.12345678, 0.0, 0.0, cuts.support, most, cuts.support))
+        return self._point_text(OperatingPoint(0.12345678, 0.0, 0.0, cuts.support, most + cuts.support, cuts.support))
 
     def _point_text(self, point: OperatingPoint) -> str:
         raise NotImplementedError
