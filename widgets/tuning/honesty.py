@@ -49,19 +49,30 @@ def _by_hand(state: HonestyState) -> tuple[str, ...]:
 
 def _tuned(state: HonestyState) -> tuple[str, ...]:
     number = format_rate(state.measured)
-    then = ", then moved by hand" if state.modified else ""
-    if math.isnan(state.expected):
-        full = f"tuned on this folder{then}: {number}, not yet estimated for new images"
-        return full, f"tuned here{then}: {number}, new images: ?", f"tuned: {number}"
-    expected, between = format_rate(state.expected), format_interval(state.low, state.high)
-    new = f"expected on new images {expected}{between}"
     if state.modified:
-        new = f"before that {new}"
+        return _moved(state, number)
+    if math.isnan(state.expected):
+        full = f"tuned on this folder: {number}, not yet estimated for new images"
+        return full, f"tuned here: {number}, new images: ?", f"tuned: {number}"
+    expected, between = format_rate(state.expected), format_interval(state.low, state.high)
     return (
-        f"tuned on this folder{then}: {number}, {new}",
-        f"tuned here{then}: {number}, expected {expected}{between}",
+        f"tuned on this folder: {number}, expected on new images {expected}{between}",
+        f"tuned here: {number}, expected {expected}{between}",
         f"tuned: {number}, expected {expected}",
         f"{number}, expected {expected}",
+    )
+
+
+def _moved(state: HonestyState, number: str) -> tuple[str, ...]:
+    """The estimate is of the thresholds before they were moved, and every wording that has it says so."""
+    moved = (f"tuned, then moved by hand: {number}", f"moved by hand: {number}")
+    if math.isnan(state.expected):
+        return f"tuned on this folder, then moved by hand: {number}", *moved
+    before = f"{format_rate(state.expected)}{format_interval(state.low, state.high)}"
+    return (
+        f"tuned on this folder, then moved by hand: {number}; before that {before} expected on new images",
+        f"tuned, then moved by hand: {number}; before that expected {before}",
+        *moved,
     )
 
 
