@@ -149,9 +149,10 @@ class HonestyBadge(QAbstractButton):
         return QSize(width, metrics.height() + 8)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the glyph and a few letters."""
+        """Room for the shortest wording."""
         metrics = self.fontMetrics()
-        return QSize(self._glyph() + 2 * _PAD + _GAP + metrics.averageCharWidth() * 12, metrics.height() + 8)
+        width = metrics.horizontalAdvance(self._words[-1]) + self._glyph() + 2 * _PAD + _GAP + 2
+        return QSize(width, metrics.height() + 8)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another wording may fit."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, SignalInstance
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -66,11 +66,12 @@ class ProfileList(QWidget):
     def setProfiles(self, profiles: Sequence[ProfileRow]) -> None:
         """The saved profiles, in the order to show; the chosen one stays chosen while it is there."""
         chosen = self.chosen()
-        with QSignalBlocker(self._view.selectionModel()):
-            self._model.set_rows(profiles)
-            place = self._model.row_of(chosen)
-            if place >= 0:
-                self._view.setCurrentIndex(self._model.index(place, 0))
+        self._view.silent = True
+        self._model.set_rows(profiles)
+        place = self._model.row_of(chosen)
+        if place >= 0:
+            self._view.setCurrentIndex(self._model.index(place, 0))
+        self._view.silent = False
         if self._deleted[0] and self._model.row_of(self._deleted[0]) >= 0:
             self._forget_deleted()
         self._refresh()
@@ -144,6 +145,8 @@ class ProfileList(QWidget):
             wish.emit(self.chosen())
 
     def _row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if self._view.silent:
+            return
         self._refresh()
         if current.isValid():
             self.profileChosen.emit(self.chosen())
@@ -229,6 +232,7 @@ class _ProfileView(QListView):
 
     def __init__(self, model: ProfileModel, parent: QWidget) -> None:
         super().__init__(parent)
+        self.silent = False  # the current row changes, and the user did not do it
         self.setModel(model)
         self.setItemDelegate(ProfileDelegate(self))
         self.setAccessibleName("Saved profiles")
@@ -240,9 +244,20 @@ class _ProfileView(QListView):
         self.setMinimumHeight(4 * self.fontMetrics().height())
         self.doubleClicked.connect(lambda _index: self.activatedProfile.emit())
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes the first row the current one where there is none; the user chose nothing."""
+        none = not self.currentIndex().isValid()
+        self.silent = True
+        super().focusInEvent(event)
+        if none:
+            self.selectionModel().clear()
+        self.silent = False
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys of the list; letters are not ours."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Keys of the list; letters are not ours, nor are keys that a name being edited lets through."""
+        if self.state() == QListView.State.EditingState:
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.activatedProfile.emit()
         elif event.key() == Qt.Key.Key_Delete:
             self.deletePressed.emit()
