@@ -65,7 +65,7 @@ class PRPlot(CurvePlot):
         if curve is None:
             return ""
         columns = ("thresholds", "precision", "recall", "tp", "predicted")
-        return table_text({name.removesuffix("s"): cells(getattr(curve, name)) for name in columns})
+        return table_text((name.removesuffix("s"), cells(getattr(curve, name))) for name in columns)
 
     # Building
 

@@ -55,8 +55,9 @@ class _Paper:
 
     def solid(self, color: QColor) -> QColor:
         """The colour as it looks on the bare surface: not every reader of SVG lets colours through."""
-        own = color.alphaF()
-        mixed = [own * a + (1 - own) * b for a, b in zip(color.getRgbF()[:3], self.surface.getRgbF()[:3], strict=True)]
+        own, under = color.alphaF(), self.surface
+        pairs = ((color.redF(), under.redF()), (color.greenF(), under.greenF()), (color.blueF(), under.blueF()))
+        mixed = [own * ink + (1 - own) * paper for ink, paper in pairs]
         return QColor.fromRgbF(*mixed)
 
 
@@ -160,13 +161,16 @@ def _paint_axis(
             painter.drawLine(start, end)
         painter.setPen(ink)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-    _paint_axis_name(painter, rect, side, name, metrics)
+    texts_height = height + _GAP if any(text for _, text in ticks) else 0.0
+    _paint_axis_name(painter, rect, side, name, metrics, texts_height)
 
 
-def _paint_axis_name(painter: QPainter, rect: QRectF, side: str, name: str, metrics: QFontMetricsF) -> None:
+def _paint_axis_name(
+    painter: QPainter, rect: QRectF, side: str, name: str, metrics: QFontMetricsF, below: float
+) -> None:
     width, height = metrics.horizontalAdvance(name) + 2, metrics.height()
     if side == "bottom":
-        box = QRectF(rect.center().x() - width / 2, rect.bottom() + height + 2 * _GAP, width, height)
+        box = QRectF(rect.center().x() - width / 2, rect.bottom() + below + _GAP, width, height)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
     elif side == "left":
         painter.save()

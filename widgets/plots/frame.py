@@ -219,7 +219,8 @@ class PlotFrame(QWidget):
     def _words(self) -> list[tuple[QFont, str, int]]:
         """The lines above the picture, each with its font and its height when it wraps."""
         result = []
-        for at, text in enumerate(self._header.text().split("\n")):
+        lines = (self._header.text().split("\n")[0], self._caption_text())
+        for at, text in enumerate(line for line in lines if line):
             font = QFont(self.font())
             font.setBold(at == 0)
             room = QRect(0, 0, self._body_size().width(), 10_000)

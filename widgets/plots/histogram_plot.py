@@ -96,12 +96,12 @@ class HistogramPlot(LinePlot):
             return ""
         bins = self._bins()
         return table_text(
-            {
-                "from": cells(bins.edges[:-1]),
-                "below": cells(bins.edges[1:]),
-                "positives": cells(bins.positives),
-                "negatives": cells(bins.negatives),
-            }
+            (
+                ("from", cells(bins.edges[:-1])),
+                ("below", cells(bins.edges[1:])),
+                ("positives", cells(bins.positives)),
+                ("negatives", cells(bins.negatives)),
+            )
         )
 
     # Showing

@@ -67,7 +67,7 @@ class RatesPlot(LinePlot):
         if rates is None:
             return ""
         columns = ("thresholds", "precision", "recall", "f1", "tp", "predicted")
-        return table_text({name.removesuffix("s"): cells(getattr(rates, name)) for name in columns})
+        return table_text((name.removesuffix("s"), cells(getattr(rates, name))) for name in columns)
 
     # Showing
 

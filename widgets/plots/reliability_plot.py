@@ -78,7 +78,7 @@ class ReliabilityPlot(CanvasFrame):
         if shown is None:
             return ""
         names = ("lowest", "highest", "mean_score", "observed", "low", "high", "positives", "count")
-        return table_text({name.replace("_", " "): cells(getattr(shown, name)) for name in names})
+        return table_text((name.replace("_", " "), cells(getattr(shown, name))) for name in names)
 
     # Building
 

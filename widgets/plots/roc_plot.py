@@ -55,13 +55,13 @@ class RocPlot(CurvePlot):
         if roc is None:
             return ""
         return table_text(
-            {
-                "threshold": cells(roc.thresholds),
-                "true positive rate": cells(roc.tpr),
-                "false positive rate": cells(roc.fpr),
-                "tp": cells(roc.tp),
-                "fp": cells(roc.predicted - roc.tp),
-            }
+            (
+                ("threshold", cells(roc.thresholds)),
+                ("true positive rate", cells(roc.tpr)),
+                ("false positive rate", cells(roc.fpr)),
+                ("tp", cells(roc.tp)),
+                ("fp", cells(roc.predicted - roc.tp)),
+            )
         )
 
     # Building

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
@@ -58,10 +58,16 @@ def cells(values: NDArray[np.generic]) -> list[str]:
     return [str(value) for value in values]
 
 
-def table_text(columns: dict[str, list[str]]) -> str:
+def name_cell(name: str) -> str:
+    """A label's name that stays in its cell, and that no spreadsheet takes for a formula."""
+    text = " ".join(name.split())
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def table_text(columns: Iterable[tuple[str, list[str]]]) -> str:
     """Columns as lines of cells with a tab between them, their names first, for a spreadsheet."""
-    lines = ["\t".join(columns), *("\t".join(row) for row in zip(*columns.values(), strict=True))]
-    return "\n".join(lines) + "\n"
+    names, values = zip(*columns, strict=True)
+    return "\n".join("\t".join(row) for row in (names, *zip(*values, strict=True))) + "\n"
 
 
 def _bytes_of(buffer: QBuffer) -> bytes:

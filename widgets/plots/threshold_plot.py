@@ -110,6 +110,12 @@ class ThresholdPlot(CanvasFrame):
         self._point = point
         self._refresh()
 
+    # Reading
+
+    def operatingPoint(self) -> OperatingPoint | None:
+        """Where the threshold stands."""
+        return self._point
+
     # Showing
 
     def _drawable(self) -> bool:
