@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from inference.evaluation.tuning.choices import Choices
 from inference.evaluation.tuning.staircase import Staircase, sigmoid
-from inference.types import POSITIVE, FloatArray, IntArray, ScoreArray
+from inference.types import FloatArray, IntArray, ScoreArray
 
 N_BINS = 512
 _BINS_ABOUT = 3 * N_BINS  # the bins and as many again on each side, from which images spread in
 _TRANSFORM = 3072  # points of the Fourier transform: room for the widest kernel without meeting its own end
 _WIDTHS = (1.0, 256.0)  # of the kernel, in bins: finer would ring, wider would wrap around
-_REACH = 3.0  # bandwidths beyond the outermost positive
+_REACH = (2.0, 3.0)  # bandwidths of negatives and of positives beyond the outermost positive
 _LEAST_REACH = 0.25  # logits
 _MARGINS = (-100.0, 17.3)  # below and above, float32 scores are all alike
 
@@ -47,7 +47,7 @@ class Smoother:
         for label, staircase in enumerate(staircases):
             margins = _margins(staircase)
             bandwidths = _bandwidths(staircase, margins)
-            low, high = _range(staircase, margins, bandwidths[POSITIVE])
+            low, high = _range(staircase, margins, bandwidths)
             width = (high - low) / N_BINS
             edges = np.asarray(high + width * (N_BINS - np.arange(_BINS_ABOUT + 1)), dtype=np.float64)
             about = sigmoid(edges).astype(np.float32)
@@ -127,11 +127,11 @@ def _bandwidths(staircase: Staircase, margins: FloatArray) -> FloatArray:
     return found
 
 
-def _range(staircase: Staircase, margins: FloatArray, bandwidth: float) -> tuple[float, float]:
+def _range(staircase: Staircase, margins: FloatArray, bandwidths: FloatArray) -> tuple[float, float]:
     """The lowest and the highest margin worth a threshold: a little beyond the outermost positives."""
     if not staircase.positives:
         return -1.0, 1.0
-    reach = max(_REACH * bandwidth, _LEAST_REACH)
+    reach = max(float((bandwidths * _REACH).max()), _LEAST_REACH)
     ends = np.array([1, staircase.positives], dtype=staircase.tp.dtype)
     first, last = np.searchsorted(staircase.tp, ends) - 1
     return float(margins[last]) - reach, min(float(margins[first]) + reach, _MARGINS[1])
