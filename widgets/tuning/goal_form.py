@@ -158,7 +158,7 @@ class GoalForm(QWidget):
         costs = FlowRow(
             self,
             FlowRow(self, self._title("A false &positive costs", self._cost_fp), self._cost_fp),
-            FlowRow(self, self._title("a false &negative", self._cost_fn), self._cost_fn),
+            FlowRow(self, self._title("A false &negative costs", self._cost_fn), self._cost_fn),
         )
         self._blocks = {
             Parameter.BETA: self._block(beta, self._beta_words),

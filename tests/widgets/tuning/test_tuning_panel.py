@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from inference.types import Estimate, Goal, IntArray, LabelStatus, Objective, format_float32
@@ -324,67 +324,19 @@ def test_the_filter_finds_words_and_escape_clears_it(stage: Stage) -> None:
     assert stage.told.events == []
 
 
+def test_a_filter_holds_in_a_sorted_table(stage: Stage) -> None:
+    header = stage.view.horizontalHeader()
+    x = header.sectionViewportPosition(Column.NAME) + 20
+    at = QPointF(x, header.height() / 2).toPoint()
+    for order in (sorted(NAMES), sorted(NAMES, reverse=True)):
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        stage.filter().setText("o")
+        assert stage.column(Column.NAME) == [name for name in order if "o" in name]
+        stage.filter().clear()
+        assert stage.column(Column.NAME) == order
+
+
 def test_a_lock_in_a_filtered_row_is_the_right_label(stage: Stage) -> None:
     QTest.keyClicks(stage.filter(), "ape")
     click_cell(stage.view, 0, Column.LOCK)
     assert stage.told.of("labelLocked") == [(3, True)]
-
-
-# Sizes, names, empty states
-
-
-def test_no_labels_says_what_to_do(qtbot: QtBot) -> None:
-    stage = Stage(qtbot, [])
-    assert "Open a model" in stage.view.empty_text
-    assert not stage.apply().isEnabled()
-    assert not stage.button("Propose").isEnabled()
-
-
-@pytest.mark.parametrize("width", [380, 520, 800, 1200])
-def test_locks_and_names_stay_in_sight_where_columns_are_scrolled(qtbot: QtBot, width: int) -> None:
-    stage = Stage(qtbot, NAMES, width=width)
-    assert stage.panel.width() == width
-    propose(stage)
-    bar = stage.view.horizontalScrollBar()
-    bar.setValue(bar.maximum())
-    frozen = named(stage.panel, QWidget, "Locks and label names")
-    assert frozen.isVisible() == (bar.maximum() > 0)
-    if width <= 520:
-        assert bar.maximum() > 0
-    if width >= 800:
-        assert bar.maximum() == 0
-
-
-def test_a_thousand_labels_with_long_and_missing_names(qtbot: QtBot) -> None:
-    names = [f"a very long name that goes on and on, number {i}" if i % 2 else "" for i in range(1000)]
-    stage = Stage(qtbot, names, width=520)
-    stage.panel.setCurrent(thresholds(*[0.5] * 1000))
-    stage.panel.setProposal(proposal([0.25] * 1000), stage.metrics(*[0.25] * 1000), averages(0.5))
-    stage.panel.setFlips(np.full(1000, 12_345), 20_000)
-    stage.view.setFocus()
-    click_cell(stage.view, 0, Column.NAME)
-    QTest.keyClick(stage.view, Qt.Key.Key_End)
-    assert stage.told.of("labelChosen")[-1] == (999,)
-    assert stage.apply().text() == "Apply 1,000 thresholds: 20,000 images change"
-    assert stage.text(0, Column.NAME) == "(label 1)"
-    assert not stage.panel.grab().isNull()
-
-
-def test_every_control_has_a_name_and_can_be_reached_by_tab(stage: Stage) -> None:
-    propose(stage)
-    seen: list[QWidget] = []
-    at: QWidget | None = stage.panel
-    while at is not None and at not in seen:
-        seen.append(at)
-        at = at.nextInFocusChain()
-    tabbed = [w for w in seen if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.isEnabled()]
-    assert stage.view in tabbed
-    assert stage.apply() in tabbed
-    for widget in tabbed:
-        said = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
-        assert said or widget.focusProxy() is not None, widget
-
-
-def test_a_wrong_number_of_values_is_refused(stage: Stage) -> None:
-    with pytest.raises(ValueError, match="3 thresholds for 4 labels"):
-        stage.panel.setCurrent(thresholds(0.1, 0.2, 0.3))
