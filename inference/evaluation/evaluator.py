@@ -60,6 +60,7 @@ class Evaluator:
         thresholds: Thresholds,
         *,
         cancelled: Callable[[], bool] = lambda: False,
+        progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
         """Sort the scored images.
 
@@ -70,6 +71,7 @@ class Evaluator:
             rule: how scores become labels.
             thresholds: (c,).
             cancelled: asked between labels; an evaluator cut short must not be used.
+            progress: told how many labels, of all, are sorted.
         """
         self.activation = activation
         self.rule = rule
@@ -85,6 +87,7 @@ class Evaluator:
             if cancelled():
                 return
             self._curves.append(self._curve(label))
+            progress(label + 1, self.n_labels)
         self._labels = LabelCounts(
             np.array([curve.positives for curve in self._curves], dtype=np.int64),
             np.array([curve.known for curve in self._curves], dtype=np.int64),
@@ -95,6 +98,7 @@ class Evaluator:
         self._shown = self._start.copy()  # the starts that the image counts know of
         self._thresholds = Thresholds(np.full(self.n_labels, np.inf, dtype=np.float32))
         self._predict_all(thresholds)
+        self._counted_images().settle()  # here and not in the frame that first asks for averages
 
     @property
     def _all_scored(self) -> bool:

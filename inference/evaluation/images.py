@@ -23,7 +23,7 @@ _MANY: Final = 8  # flips of more than 1 in 8 images are cheaper counted anew
 
 
 @dataclass
-class _Sums:
+class Sums:
     """Sums over measured images; undefined rates add nothing and are counted."""
 
     exact: int = 0
@@ -33,7 +33,8 @@ class _Sums:
     recall: int = 0
     f1: int = 0
 
-    def add(self, other: _Sums, sign: int) -> None:
+    def add(self, other: Sums, sign: int) -> None:
+        """Put others in (sign 1) or take them out (-1)."""
         self.exact += sign * other.exact
         self.silent += sign * other.silent
         self.empty += sign * other.empty
@@ -56,7 +57,7 @@ class ImageCounts:
         self.n_measured = int(self.measured.sum())
         self.n_full = int(self.full.sum())
         self._without_positives = int(np.count_nonzero(self.measured & (self.positives == 0)))
-        self._sums: _Sums | None = None  # None: to be counted anew
+        self._sums: Sums | None = None  # None: to be counted anew
 
     def flip(self, marked: NDArray[np.uint32], predicted: bool) -> None:
         """A label is now predicted, or no longer, on these images.
@@ -82,12 +83,12 @@ class ImageCounts:
         self.predicted[rows] += step
         self.tp[rows[(marked & np.uint32(1)).view(np.int32) > 0]] += step
 
-    def _sum(self, rows: NDArray[np.intp] | slice) -> _Sums:
+    def _sum(self, rows: NDArray[np.intp] | slice) -> Sums:
         """The sums over some images."""
         tp, claims, truths = self.tp[rows], self.predicted[rows], self.positives[rows]
         silent = claims == 0
         exact = (claims == tp) & (truths == tp) & self.full[rows]
-        return _Sums(
+        return Sums(
             exact=int(np.count_nonzero(exact)),
             silent=int(np.count_nonzero(silent)),
             empty=int(np.count_nonzero(silent & (truths == 0))),
@@ -96,9 +97,10 @@ class ImageCounts:
             f1=_units(2 * tp, claims + truths),
         )
 
-    def _settled(self) -> _Sums:
+    def settle(self) -> Sums:
+        """The sums, counted anew if many images were flipped since."""
         if self._sums is None:
-            self._sums = _Sums()
+            self._sums = Sums()
             for first in range(0, len(self.measured), _CHUNK):
                 self._sums.add(self._sum(slice(first, first + _CHUNK)), +1)
             # images that are not measured have no count above 0
@@ -110,7 +112,7 @@ class ImageCounts:
     @property
     def n_exact(self) -> int:
         """Fully known images that are decided exactly."""
-        return self._settled().exact
+        return self.settle().exact
 
     def exact_match(self) -> float:
         """Share of the fully known images that are decided exactly (subset accuracy)."""
@@ -118,7 +120,7 @@ class ImageCounts:
 
     def rates(self, zero_division: ZeroDivision) -> Rates:
         """Means over the images with a known label ("samples" average)."""
-        sums = self._settled()
+        sums = self.settle()
         return Rates(
             precision=self._mean(sums.precision, sums.silent, zero_division),
             recall=self._mean(sums.recall, self._without_positives, zero_division),

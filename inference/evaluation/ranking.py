@@ -58,24 +58,18 @@ def _add(sums: _Sums, scores: ScoreArray, y_true: TruthArray) -> None:
     right_rank = _last_of_equals(ordered, np.cumsum(relevant, axis=1))
     n_right, n_wrong = relevant.sum(axis=1), wrong.sum(axis=1)
     sums.n_images += len(scores)
-    sums.lrap += float(_lrap(relevant, rank, right_rank, n_right, n_wrong).sum())
+    sums.lrap += float(_lrap(relevant, rank, right_rank, n_right).sum())
     sums.coverage += int(np.where(relevant, rank, 0).max(axis=1).sum())
     before = np.where(relevant, rank - right_rank, 0).sum(axis=1)  # wrong labels that score at least as much
     pairs = n_right * n_wrong
     sums.loss += float((before / np.maximum(pairs, 1)).sum())
 
 
-def _lrap(
-    relevant: BoolArray,
-    rank: IntArray,
-    right_rank: IntArray,
-    n_right: IntArray,
-    n_wrong: IntArray,
-) -> FloatArray:
-    """Of each image; 1 where there is nothing to rank (no right label, or no wrong one)."""
+def _lrap(relevant: BoolArray, rank: IntArray, right_rank: IntArray, n_right: IntArray) -> FloatArray:
+    """Of each image, (n,); 1 where there is nothing to find."""
     shares = np.where(relevant, right_rank / np.maximum(rank, 1), 0.0)
     mean: FloatArray = shares.sum(axis=1) / np.maximum(n_right, 1)
-    return np.where((n_right == 0) | (n_wrong == 0), 1.0, mean)
+    return np.where(n_right == 0, 1.0, mean)
 
 
 def _in_order(scores: ScoreArray, y_true: TruthArray) -> tuple[ScoreArray, TruthArray]:

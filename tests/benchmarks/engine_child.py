@@ -104,6 +104,7 @@ def _speed(run: Run, truth: TruthArray) -> dict[str, float]:
     return found | {
         "move_us": 1e6 * statistics.median(move),
         "step_us": 1e6 * statistics.median(step),
+        "slow_step_us": 1e6 * sorted(step)[int(0.99 * len(step))],
         "flipped": statistics.median(moves.flipped),
     }
 

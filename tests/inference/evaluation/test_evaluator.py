@@ -162,27 +162,41 @@ def test_averages_are_scikit_learns(
     )
 
 
-@settings(max_examples=80, deadline=None)
-@given(problem=problems(), activation=ACTIVATIONS, threshold=st.floats(0, 1, width=32))
+@settings(max_examples=100, deadline=None)
+@given(
+    problem=problems(),
+    activation=ACTIVATIONS,
+    threshold=st.floats(0, 1, width=32),
+    zero_division=st.sampled_from(list(ZeroDivision)),
+)
 def test_images_are_measured_over_their_known_labels(
-    problem: tuple[ScoreArray, TruthArray], activation: Activation, threshold: float
+    problem: tuple[ScoreArray, TruthArray], activation: Activation, threshold: float, zero_division: ZeroDivision
 ) -> None:
     logits, truth = problem
     evaluator = Evaluator(
         run_of(logits), truth, activation, DecisionRule.THRESHOLDS, Thresholds.uniform(logits.shape[1], threshold)
     )
     y_pred = (scores_from_logits(logits, activation) >= np.float32(threshold)).astype(int)
-    f1, exact, n_full = [], 0, 0
+    rates, exact, n_full = [], 0, 0
+    stand_in = float(zero_division.value)
     for row_true, row_pred in zip(truth, y_pred, strict=True):
         known = row_true >= 0
         if not known.any():
             continue
-        f1.append(sk.f1_score(row_true[known], row_pred[known], zero_division=0.0))
+        y, p = row_true[known], row_pred[known]
+        precision, recall, f1, _ = sk.precision_recall_fscore_support(
+            y, p, pos_label=1, average="binary", zero_division=stand_in
+        )
+        # scikit-learn makes an F1 of 0 of nothing predicted, nothing there and zero_division nan; here it is undefined
+        rates.append((precision, recall, f1 if y.any() or p.any() else stand_in))
         n_full += known.all()
         exact += known.all() and (row_true == row_pred).all()
-    found = evaluator.averages()
-    assert (found.n_images, found.n_full, found.n_exact) == (len(f1), n_full, exact)
-    assert same(found.samples.f1, float(np.mean(f1)) if f1 else math.nan)
+    found = evaluator.averages(zero_division)
+    assert (found.n_images, found.n_full, found.n_exact) == (len(rates), n_full, exact)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of means of nothing
+        mean = np.nanmean(rates, axis=0) if rates else (math.nan,) * 3
+    assert_rates(found.samples, tuple(mean))
 
 
 @settings(max_examples=100, deadline=None)
@@ -230,6 +244,7 @@ def test_pending_broken_and_unusable_images_are_left_out() -> None:
     evaluator = Evaluator(Run(logits, state), truth, Activation.SIGMOID, DecisionRule.THRESHOLDS, Thresholds.uniform(1))
     metrics = evaluator.label_metrics()
     assert (metrics.tp[0], metrics.fn[0]) == (1, 1)
+    assert evaluator.n_unusable == 1
     assert evaluator.label_outcomes(0).tolist() == [Outcome.TP, 0, 0, 0, Outcome.FN]
     assert np.isnan(evaluator.label_scores(0)).tolist() == [False, True, True, True, False]
 
@@ -247,6 +262,28 @@ def test_nothing_to_measure_is_undefined_and_no_error(n: int, c: int) -> None:
     assert math.isnan(averages.exact_match)
     assert math.isnan(averages.macro.f1)
     assert evaluator.label_metrics().tp.tolist() == [0] * c
+
+
+def test_building_tells_its_progress_and_stops_when_cancelled() -> None:
+    logits = np.zeros((4, 3), np.float32)
+    told: list[tuple[int, int]] = []
+
+    def build(stop_after: int) -> None:
+        told.clear()
+        Evaluator(
+            run_of(logits),
+            np.zeros((4, 3), np.int8),
+            Activation.SIGMOID,
+            DecisionRule.THRESHOLDS,
+            Thresholds.uniform(3),
+            cancelled=lambda: len(told) >= stop_after,
+            progress=lambda done, total: told.append((done, total)),
+        )
+
+    build(9)
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    build(1)
+    assert told == [(1, 3)]
 
 
 def test_a_score_equal_to_its_threshold_is_predicted_in_float32() -> None:
