@@ -7,13 +7,14 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QImage, QMouseEvent, QShortcut
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QImage, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from inference.evaluation.curves import LabelCurve, pr_curve
 from inference.types import OperatingPoint, PRCurve
+from tests.widgets.mouse import Heard, mouse, move, press, release
 from widgets.pr_geometry import point_at
 from widgets.pr_plot import NO_CURVE, NO_POSITIVES, NO_SCORES, PRPlot
 from widgets.theme import DARK, LIGHT, apply_theme
@@ -45,37 +46,6 @@ def plot(qtbot: QtBot) -> PRPlot:
     widget.show()
     qtbot.waitExposed(widget)
     return widget
-
-
-class Heard:
-    """What a plot has said, in order: thresholds, and "end" when an edit was finished."""
-
-    def __init__(self, plot: PRPlot) -> None:
-        self.said: list[float | str] = []
-        plot.thresholdChanged.connect(self.said.append)
-        plot.thresholdEditFinished.connect(lambda: self.said.append("end"))
-
-
-def mouse(plot: PRPlot, kind: QEvent.Type, place: QPointF, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
-    """An event to whatever widget stands under a place of the plot, as Qt would deliver it."""
-    target = plot.childAt(place.toPoint()) or plot
-    local = QPointF(target.mapFrom(plot, place))
-    held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else button
-    which = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else button
-    moved = QMouseEvent(kind, local, QPointF(target.mapToGlobal(local)), which, held, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(target, moved)
-
-
-def press(plot: PRPlot, place: QPointF) -> None:
-    mouse(plot, QEvent.Type.MouseButtonPress, place)
-
-
-def move(plot: PRPlot, place: QPointF) -> None:
-    mouse(plot, QEvent.Type.MouseMove, place)
-
-
-def release(plot: PRPlot, place: QPointF) -> None:
-    mouse(plot, QEvent.Type.MouseButtonRelease, place)
 
 
 def test_title_and_caption_say_the_numbers_with_their_counts(plot: PRPlot) -> None:

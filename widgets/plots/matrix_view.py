@@ -42,6 +42,7 @@ ORDERS: Final = (
     (Order.ERRORS, "Most mixed up first"),
 )
 
+MOST_SAVED: Final = 150  # labels in a file: their cells grow with the square
 _ARROWS: Final = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -216,26 +217,31 @@ class MatrixView(PlotFrame):
 
     # Files
 
+    def _saved(self) -> tuple[int, int]:
+        """Rows and columns that a file shows: the first ones where there are too many to draw."""
+        return min(self._model.rowCount(), MOST_SAVED), min(self._model.columnCount(), MOST_SAVED + 1)
+
     def _body_size(self) -> QSize:
-        across = self._model.columnCount() * self._across.defaultSectionSize() + self._down.sizeHint().width()
-        down = self._model.rowCount() * self._down.defaultSectionSize() + self._across.sizeHint().height()
+        rows, columns = self._saved()
+        across = columns * self._across.defaultSectionSize() + self._down.sizeHint().width()
+        down = rows * self._down.defaultSectionSize() + self._across.sizeHint().height()
         return QSize(max(across + 2, 360), down + 2)
 
     def _paint_body(self, painter: QPainter) -> None:
-        """The whole table, not the part that is scrolled to."""
+        """The table from its first cell on, not the part that is scrolled to."""
         table = self._table
         if table is None:
             return
+        rows, columns = self._saved()
         left, top = self._down.sizeHint().width(), self._across.sizeHint().height()
         width, height = self._across.defaultSectionSize(), self._down.defaultSectionSize()
         painter.setFont(self.font())
-        for column in range(self._model.columnCount()):
+        for column in range(columns):
             name = table.columns[self._model.source(0, column)[1]]
             paint_name(painter, QRectF(left + column * width, 0, width, top), name, True)
-        for row in range(self._model.rowCount()):
+        for row in range(rows):
             y = top + row * height
             paint_name(painter, QRectF(0, y, left, height), table.rows[self._model.source(row, 0)[0]], False)
-            for column in range(self._model.columnCount()):
+            for column in range(columns):
                 paint_cell(painter, QRectF(left + column * width, y, width, height), self._model, row, column)
-        rows, columns = self._model.rowCount(), self._model.columnCount()
         paint_grid(painter, QRectF(left, top, columns * width, rows * height), rows, columns)
