@@ -112,16 +112,16 @@ def world(n: int = 400, c: int = 6, seed: int = 3) -> TuningData:
     return TuningData.build(logits.astype(np.float32), truth, Activation.SIGMOID)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [2, 15, 18, 22])  # folders on which one pass is too few, or the optimum off the hull
 def test_climbing_ends_where_no_single_label_can_do_better(seed: int) -> None:
-    data, current = world(60, 5, seed), Thresholds.uniform(5)
+    data, current = world(60, 8, seed), Thresholds.uniform(8)
     climbed: list[tuple[Objective, Value]] = [
         (Objective.BALANCED, brute.balanced),
         (Objective.SAMPLES_F, brute.samples_f),
     ]
     for objective, value in climbed:
         got = propose(data, Goal(objective, False), current, min_positives=1).thresholds.values
-        best = best_alone(data, got, fixed_labels(data, np.zeros(5, dtype=bool)), value, 1.0)
+        best = best_alone(data, got, fixed_labels(data, np.zeros(8, dtype=bool)), value, 1.0)
         assert value(data, brute.decided(data, got), 1.0) == pytest.approx(best, abs=1e-8)
 
 
