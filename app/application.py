@@ -54,6 +54,7 @@ class Cutline(QObject):
         self.memory = Memory(state_folder, self.jobs, self)
         self.made: Controllers | None = None
         self.presenter: Presenter | None = None
+        self.unattended = False  # nobody looks: what goes wrong ends the program
         self._wishes: list[Callable[[Controllers], object]] = []
         self._apply_theme()
         self.window = MainWindow()
@@ -77,7 +78,7 @@ class Cutline(QObject):
         actions["start_page"].triggered.connect(self.window.show_start_page)
         actions["quit"].triggered.connect(self.window.close)
         actions["full_screen"].toggled.connect(self._set_full_screen)
-        self.memory.changed.connect(self._show_recents)
+        self.memory.recentsChanged.connect(self._show_recents)
         self._show_recents()
         self._show_demos()
 
@@ -139,7 +140,7 @@ class Cutline(QObject):
 
         def show(devices: tuple[Device, ...]) -> None:
             assert self.presenter is not None
-            self.presenter.set_devices([(device.key, device.name) for device in devices])
+            self.presenter.set_devices([(device.key, device.name) for device in devices], devices[-1].note)
 
         assert self.presenter is not None
         self.jobs.run(Lane.DEVICE, work, show, self.presenter.show_error)
@@ -153,13 +154,13 @@ class Cutline(QObject):
             "Models (*.toml *.safetensors *.pt *.pth);;All files (*)",
         )  # fmt: skip
         if path:
-            self.when_ready(lambda made: made.opening.open_model(path))
+            self.when_ready(lambda made: made.opening.open(path))
 
     def choose_folder(self) -> None:
         """Ask for a validation folder."""
         path = QFileDialog.getExistingDirectory(self.window, "Open a validation folder", self._folder_of("folder"))
         if path:
-            self.when_ready(lambda made: made.opening.open_folder(path))
+            self.when_ready(lambda made: made.opening.open(folder=path))
 
     def choose_labels(self) -> None:
         """Ask for a label file."""
@@ -167,7 +168,7 @@ class Cutline(QObject):
             self.window, "Open a label file", self._folder_of("folder"), "Label files (*.csv *.tsv);;All files (*)"
         )
         if path:
-            self.when_ready(lambda made: made.opening.open_folder(path))
+            self.when_ready(lambda made: made.opening.open(folder=path))
 
     def _folder_of(self, what: str) -> str:
         last = self.memory.state.last_model if what == "model" else self.memory.state.last_folder
@@ -183,13 +184,7 @@ class Cutline(QObject):
     def open_pair(self, model: str, folder: str) -> None:
         """A model, a folder, or both."""
 
-        def wish(made: Controllers) -> None:
-            if model:
-                made.opening.open_model(model)
-            if folder:
-                made.opening.open_folder(folder)
-
-        self.when_ready(wish)
+        self.when_ready(lambda made: made.opening.open(model, folder))
 
     def open_last(self) -> None:
         """What was open last, if it is still there; else the start page stays."""
@@ -247,9 +242,9 @@ class Cutline(QObject):
 
     def on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """sys.excepthook: nothing that goes wrong in a slot is lost, and the program goes on."""
-        if issubclass(kind, KeyboardInterrupt) or self.presenter is None:
+        if issubclass(kind, KeyboardInterrupt) or self.presenter is None or self.unattended:
             sys.__excepthook__(kind, error, trace)
-            QApplication.exit(1)  # half a program is no program
+            QApplication.exit(1)  # half a program is no program, and nobody reads an invisible message
             return
         self.presenter.show_error(error)
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from PySide6.QtGui import QUndoStack
 
 from app.controllers.decisions import DecisionController
+from app.controllers.devices import DeviceController
 from app.controllers.evaluation import EvaluationController
 from app.controllers.opening import OpeningController
 from app.controllers.pictures import PictureController
 from app.controllers.scoring import ScoringController
+from app.controllers.tuning import TuningController
 from app.jobs import Jobs
 from app.memory import Memory
 from app.session import Session
@@ -29,6 +31,8 @@ class Controllers:
     scoring: ScoringController
     pictures: PictureController
     opening: OpeningController
+    devices: DeviceController
+    tuning: TuningController
 
 
 def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
@@ -37,15 +41,18 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
     stack = QUndoStack(jobs)
     evaluation = EvaluationController(session, jobs, jobs)
     scoring = ScoringController(session, jobs, jobs)
+    decisions = DecisionController(session, stack)
     scoring.ended.connect(evaluation.flush)
     return Controllers(
         session=session,
         stack=stack,
         jobs=jobs,
         memory=memory,
-        decisions=DecisionController(session, stack),
+        decisions=decisions,
         evaluation=evaluation,
         scoring=scoring,
         pictures=PictureController(session, jobs, jobs),
         opening=OpeningController(session, jobs, memory, scoring, stack, jobs),
+        devices=DeviceController(session, jobs, memory, scoring, jobs),
+        tuning=TuningController(session, jobs, evaluation, scoring, decisions, jobs),
     )

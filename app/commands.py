@@ -29,6 +29,7 @@ class ChangeDecision(QUndoCommand):
             return False
         self._after = other._after
         self.setText(other.text())
+        self.setObsolete(self._after == self._before)  # dragged away and back: nothing to take back
         return True
 
     def redo(self) -> None:

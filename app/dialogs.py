@@ -37,7 +37,7 @@ class Dialogs:
 
         form = ModelForm(form_values(path, draft), architectures(), self._parent)
         form.labelsFileRequested.connect(lambda: self._read_labels(form))
-        form.accepted.connect(lambda: self._made.opening.answer_card(path, card_answers(form.values())))
+        form.accepted.connect(lambda: self._made.opening.answer_card(card_answers(form.values())))
         _show(form)
 
     def _read_labels(self, form: ModelForm) -> None:
@@ -58,7 +58,7 @@ class Dialogs:
     def review_dataset(self) -> None:
         """The report, with the means to correct it."""
         report, opening = self._made.session.report, self._made.opening
-        if report is None:
+        if report is None or self._parent.findChild(DatasetDialog) is not None:
             return
         asked = corrections_of(opening.choices, opening.mapping)
         dialog = DatasetDialog(self._view(report), asked, self._parent)
@@ -78,8 +78,10 @@ class Dialogs:
 
         def accept() -> None:
             corrections = dialog.corrections()
-            opening.correct_dataset(choices_of(corrections, opening.choices), dict(corrections.mapping))
+            opening.correct_dataset(report, choices_of(corrections, opening.choices), dict(corrections.mapping))
 
+        dialog.finished.connect(opening.drop_preview)
+        self._made.session.datasetChanged.connect(dialog.reject)  # it speaks of what is no longer open
         dialog.correctionsChanged.connect(read_again)
         dialog.imagesFolderRequested.connect(pick_folder)
         dialog.accepted.connect(accept)

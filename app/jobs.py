@@ -22,7 +22,8 @@ class Lane(StrEnum):
     PICTURE = "picture"  # the image being looked at
     THUMBNAILS = "thumbnails"
     NUMBERS = "numbers"  # sorting curves
-    FILES = "files"  # reading folders, writing what is remembered
+    FILES = "files"  # reading folders
+    MEMORY = "memory"  # writing what is remembered
 
 
 class Job:
@@ -101,6 +102,11 @@ class Jobs(QObject):
         for executor in self._lanes.values():
             executor.shutdown(wait=False)
         return not wait(last, timeout=seconds).not_done
+
+    @staticmethod
+    def threads_left() -> bool:
+        """Whether a thread is still at work that would keep the process alive, such as a decode from a dead drive."""
+        return any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread())
 
     def _submit(
         self,

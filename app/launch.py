@@ -116,6 +116,6 @@ def _run(folder: Path, begin: Callable[[Cutline], None]) -> int:
     ended = program.close()
     sys.stdout.flush()
     sys.stderr.flush()
-    if not ended:
-        os._exit(code)  # a thread that cannot be interrupted, as in an import, must not keep a closed program alive
+    if not ended or program.jobs.threads_left():
+        os._exit(code)  # what cannot be interrupted, such as an import, must not keep a closed program alive
     return code

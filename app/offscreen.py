@@ -16,10 +16,15 @@ _SETTLE_MS = 150  # thumbnails come in
 
 def show_and_leave(program: Cutline, demo: str, shot: str) -> None:
     """Open the demo; when every image is scored, print the table, save the picture and end."""
+    program.unattended = True
     program.open_demo(demo)
     program.when_ready(lambda made: made.scoring.ended.connect(lambda: _wait(program, made, shot)))
-    program.when_ready(lambda made: made.opening.failed.connect(_give_up))
-    program.when_ready(lambda made: made.scoring.failed.connect(_give_up))
+    program.when_ready(_watch)
+
+
+def _watch(made: Controllers) -> None:
+    for controller in (made.opening, made.scoring, made.evaluation):
+        controller.failed.connect(_give_up)
 
 
 def _wait(program: Cutline, made: Controllers, shot: str) -> None:

@@ -37,6 +37,7 @@ class Presenter(QObject):
         self._session = made.session
         self._dialogs = Dialogs(window, made)
         self._devices: Sequence[tuple[str, str]] = ()
+        self._device_note = ""
         self._homeless: tuple[str, DatasetChoices] | None = None  # a label file without its images
 
     # -- thresholds and scheme -------------------------------------------------------------------------------------
@@ -139,28 +140,29 @@ class Presenter(QObject):
         self._window.setWindowTitle(f"{shown} · Cutline" if shown else "Cutline")
         self._window.start_page.setOpened(model_name, folder_name)
 
-    def set_devices(self, devices: Sequence[tuple[str, str]]) -> None:
-        """The devices that can score, best first."""
-        self._devices = devices
+    def set_devices(self, devices: Sequence[tuple[str, str]], note: str) -> None:
+        """The devices that can score, best first, and why there is no better one."""
+        self._devices, self._device_note = devices, note
         self._show_device()
 
     def _show_device(self) -> None:
         model = self._session.model
         current = model.device if model else self._made.memory.state.device
         known = [key for key, _ in self._devices]
-        self._window.run_bar.setDevices(self._devices, current if current in known else known[0] if known else "")
+        shown = current if current in known else known[0] if known else ""
+        self._window.run_bar.setDevices(self._devices, shown, self._device_note)
 
     # -- scoring ---------------------------------------------------------------------------------------------------
 
     def show_states(self) -> None:
         """Which images are scored, broken or waiting."""
         run = self._session.run
-        if run is not None:
-            self._bench.gallery.setStates(run.state)
+        self._bench.gallery.setStates(run.state if run is not None else None)
+        self._bench.gallery.setFailures(self._session.failures)
 
     def show_run(self) -> None:
         """What the bar at the foot offers and says while no image is being scored."""
-        bar, run, scoring = self._window.run_bar, self._session.run, self._made.scoring
+        bar, run = self._window.run_bar, self._session.run
         if run is None:
             missing = "model" if self._session.model is None else "validation folder"
             bar.setScoreAction("score", f"Open a {missing} first")
@@ -173,10 +175,12 @@ class Presenter(QObject):
         if counts[ImageState.UNUSABLE]:
             text += f" · {counts[ImageState.UNUSABLE]:,} with NaN or infinity left out"
         bar.setStatus(text)
-        started = counts[ImageState.PENDING] < len(run.state)
-        bar.setScoreAction(
-            "resume" if started else "score", "" if scoring.pending else "Every image that can be read has its scores"
-        )
+        if counts[ImageState.PENDING]:
+            bar.setScoreAction("resume" if counts[ImageState.PENDING] < len(run.state) else "score")
+        elif counts[ImageState.BROKEN]:
+            bar.setScoreAction("again")
+        else:
+            bar.setScoreAction("resume", "Every image has its scores")
 
     def remember_overlay(self, mode: OverlayMode, k: int) -> None:
         """How much the overlay shows, for this pair."""
@@ -184,6 +188,11 @@ class Presenter(QObject):
         self._made.memory.update(
             lambda state: remember(state, *pair, replace(settings_of(state, *pair), overlay_mode=mode, overlay_k=k))
         )
+
+    def cancel(self) -> None:
+        """Stop scoring and opening."""
+        self._made.scoring.cancel()
+        self._made.opening.cancel()
 
     # -- messages --------------------------------------------------------------------------------------------------
 
@@ -220,7 +229,7 @@ class Presenter(QObject):
             folder = self._dialogs.choose_images_folder(path)
             if folder:
                 self._window.message_bar.clear(IMAGES)
-                self._made.opening.open_folder(path, replace(choices, images_root=folder))
+                self._made.opening.open(folder=path, choices=replace(choices, images_root=folder))
 
     # -- dialogs ---------------------------------------------------------------------------------------------------
 

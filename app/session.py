@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from inference.evaluation.advice import AnnotationSizes
 from inference.types import Activation, Dataset, DecisionRule, Run, Thresholds, ZeroDivision
 
 if TYPE_CHECKING:
     from inference.data.datasets import DatasetReport
-
     from inference.models.opening import LoadedModel
 
 
@@ -42,6 +42,7 @@ class Session(QObject):
         self.model: LoadedModel | None = None
         self.report: DatasetReport | None = None  # as read
         self.dataset: Dataset | None = None  # with the model's labels, once there is a model
+        self.sizes = AnnotationSizes()
         self.run: Run | None = None
         self.failures: dict[int, str] = {}  # image -> why it has no score
         self.decision = Decision(Activation.SIGMOID, DecisionRule.THRESHOLDS, Thresholds.uniform(0))
@@ -59,14 +60,14 @@ class Session(QObject):
         self.model = model
         self.modelChanged.emit()
 
-    def set_dataset(self, report: DatasetReport | None, dataset: Dataset | None) -> None:
+    def set_dataset(self, report: DatasetReport, dataset: Dataset, sizes: AnnotationSizes) -> None:
         """Another dataset, or the same read or mapped otherwise."""
-        self.report, self.dataset = report, dataset
+        self.report, self.dataset, self.sizes = report, dataset, sizes
         self.datasetChanged.emit()
 
-    def set_run(self, run: Run | None) -> None:
-        """Another run; its failures start empty."""
-        self.run, self.failures = run, {}
+    def set_run(self, run: Run | None, failures: dict[int, str] | None = None) -> None:
+        """Another run, with why some of its images have no scores."""
+        self.run, self.failures = run, failures or {}
         self.runReset.emit()
 
     def set_decision(self, decision: Decision) -> None:

@@ -55,6 +55,20 @@ class RecentItem:
 
 
 @dataclass(frozen=True)
+class Tuned:
+    """What tuning set last, so that a number keeps saying how it came about. NaN and infinity are not in JSON: None."""
+
+    goal: str  # in words
+    thresholds: dict[str, float]  # by label name, exactly float32
+    expected: float | None = None  # micro F1 on new images
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "thresholds", _exact_float32(self.thresholds))
+
+
+@dataclass(frozen=True)
 class PairSettings:
     """What the user chose for one model on one dataset. None and empty: not chosen.
 
@@ -70,6 +84,7 @@ class PairSettings:
     overlay_k: int | None = None
     corrections: dict[str, Correction] = field(default_factory=dict)  # how the dataset is to be read
     mapping: dict[str, str] = field(default_factory=dict)  # dataset label -> model label
+    tuned: Tuned | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "thresholds", _exact_float32(self.thresholds))

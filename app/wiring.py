@@ -71,9 +71,11 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     session.runGrew.connect(presenter.show_states)
     session.runReset.connect(presenter.show_states)
     session.runReset.connect(presenter.show_run)
-    window.run_bar.cancelRequested.connect(scoring.cancel)
-    window.run_bar.scoreRequested.connect(scoring.start)
-    window.run_bar.deviceChosen.connect(opening.set_device)
+    window.run_bar.cancelRequested.connect(presenter.cancel)
+    window.run_bar.scoreRequested.connect(scoring.again)
+    window.run_bar.deviceChosen.connect(made.devices.set_device)
+    made.devices.busyChanged.connect(window.run_bar.setBusy)
+    made.devices.failed.connect(presenter.show_error)
 
     # opening
     session.modelChanged.connect(presenter.show_model)
@@ -104,8 +106,8 @@ def wire_actions(window: MainWindow, bench: Workbench, made: Controllers, presen
         "previous_image": bench.gallery.previousImage,
         "first_image": bench.gallery.firstImage,
         "last_image": bench.gallery.lastImage,
-        "score": made.scoring.start,
-        "cancel": made.scoring.cancel,
+        "score": made.scoring.again,
+        "cancel": presenter.cancel,
         "overlay": bench.image_view.toggleOverlay,
         "fit": bench.image_view.fit,
         "toggle_fit": bench.image_view.toggleFit,

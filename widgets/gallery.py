@@ -5,7 +5,7 @@ The gallery asks for the thumbnails that it is about to show (``thumbnailsReques
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QRect, QSignalBlocker, Qt, QTimer, Signal
@@ -177,6 +177,11 @@ class Gallery(QWidget):
     def setStates(self, states: StateArray | None) -> None:
         """An ImageState an image (n,), not copied; None where nothing was ever scored."""
         self._model.states = states
+        self._view.viewport().update()
+
+    def setFailures(self, reasons: Mapping[int, str]) -> None:
+        """Why images have no score, by index; not copied."""
+        self._model.reasons = reasons
         self._view.viewport().update()
 
     def setOutcomes(self, outcomes: StateArray | None, scores: ScoreArray | None, label: str) -> None:

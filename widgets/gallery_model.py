@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -98,7 +98,8 @@ class GalleryModel(QStringListModel):
         super().__init__(parent)
         self.names: tuple[str, ...] = ()
         self.thumbnails = ThumbnailCache()
-        self.failed: dict[int, str] = {}
+        self.failed: dict[int, str] = {}  # thumbnails that could not be made
+        self.reasons: Mapping[int, str] = {}  # why images have no score
         self.states: StateArray | None = None
         self.outcomes: StateArray | None = None
         self.scores: ScoreArray | None = None
@@ -118,6 +119,7 @@ class GalleryModel(QStringListModel):
         self._folded_names = tuple(name.casefold() for name in self.names)
         self.thumbnails.clear()
         self.failed.clear()
+        self.reasons = {}
         self.states = self.outcomes = self.scores = self.annotated = None
         self.none_annotated = False
         self._order = None
@@ -193,6 +195,8 @@ class GalleryModel(QStringListModel):
 
     def problem(self, index: int) -> str:
         """Why the image is broken or unusable; empty where it is neither."""
+        if index in self.reasons:
+            return self.reasons[index]
         if index in self.failed:
             return self.failed[index]
         state = self.state(index)

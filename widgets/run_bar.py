@@ -82,8 +82,9 @@ class RunBar(QWidget):
         self._blocked = reason
         self._refresh()
 
-    def setDevices(self, devices: Sequence[tuple[str, str]], current: str) -> None:
-        """The devices as (key, name), best first, and the key of the one in use."""
+    def setDevices(self, devices: Sequence[tuple[str, str]], current: str, note: str = "") -> None:
+        """The devices as (key, name), best first, the key of the one in use, and why there is no better one."""
+        self._devices.setToolTip(f"Where the model runs ({note})" if note else "Where the model runs")
         with QSignalBlocker(self._devices):
             self._devices.clear()
             for key, name in devices:
@@ -101,7 +102,7 @@ class RunBar(QWidget):
     def _build(self) -> None:
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._bar.setAccessibleName("Scoring progress")
-        self._cancel.setToolTip("Stop scoring; what is scored stays")
+        self._cancel.setToolTip("Stop; what is scored and what is open stay")
         self._cancel.setAccessibleName("Cancel scoring")
         self._devices.setAccessibleName("Device to score on")
         self._devices.setToolTip("Where the model runs")
@@ -161,7 +162,7 @@ class RunBar(QWidget):
             self._bar.reset()
         self._bar.setVisible(self._running or bool(self._busy))
         self._figures.setVisible(self._running)
-        self._cancel.setVisible(self._running)
+        self._cancel.setVisible(self._running or bool(self._busy))
         self._score.setEnabled(not self._running and not self._blocked)
         self._score.setToolTip(self._blocked)
         self._score.setAccessibleDescription(self._blocked)

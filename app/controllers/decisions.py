@@ -49,6 +49,11 @@ class DecisionController:
             edit=self._edit,
         )
 
+    def set_thresholds(self, thresholds: Thresholds, text: str) -> None:
+        """Many at once, as one step that ``text`` names."""
+        self.finish_edit()
+        self._push(replace(self._session.decision, thresholds=thresholds), text)
+
     def finish_edit(self) -> None:
         """The drag or the typing is over: what follows is another step of undo."""
         self._edit += 1

@@ -29,6 +29,7 @@ class EvaluationController(QObject):
     outcomesChanged = Signal(object, object, str)  # outcomes (n,), scores (n,), label name
     imageScoresChanged = Signal(object)  # ImageScores
     adviceChanged = Signal(object)  # Advice
+    evaluatorChanged = Signal()  # another one, or none
     failed = Signal(Exception)
 
     def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
@@ -81,6 +82,10 @@ class EvaluationController(QObject):
     def _on_scheme_changed(self) -> None:
         if self._session.ready:
             self._rebuild()
+            if self._job is not None:  # it takes a while: the old rule's numbers must not stand for the new one's
+                self._evaluator = None
+                self.evaluatorChanged.emit()
+                self._tell_all()
         self._tell_image()
 
     def _on_thresholds_changed(self) -> None:
@@ -104,6 +109,7 @@ class EvaluationController(QObject):
             self._job.cancel()
             self._job = None
         self._evaluator = None
+        self.evaluatorChanged.emit()
         self._tell_all()
 
     def _rebuild(self) -> None:
@@ -132,6 +138,7 @@ class EvaluationController(QObject):
         self._evaluator, self._cost = built
         self._job = None
         self._evaluator.set_thresholds(self._session.decision.thresholds)  # they may have moved meanwhile
+        self.evaluatorChanged.emit()
         self._tell_all()
         if self._stale:
             self._schedule()
@@ -208,8 +215,7 @@ class EvaluationController(QObject):
             self.adviceChanged.emit(None)
             return
         advice = contradiction(
-            session.dataset.y_true,
-            session.dataset.annotated,
+            session.sizes,
             session.decision.activation,
             session.decision.rule,
             self._evaluator.labels_per_image(),

@@ -1,35 +1,58 @@
-"""Opens models and datasets, pairs them up, and brings back what was chosen for the pair before."""
+"""Opens models and datasets, puts them together, and brings back what was chosen for the pair before."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from app.controllers.pairing import Paired, Scored, match_of, open_on, pair, plain, typed, usual_rule
 from app.controllers.scoring import ScoringController
 from app.jobs import Job, Jobs, Lane
 from app.memory import Memory
 from app.session import Decision, Session
 from app.state import PairSettings, State, add_recent, remember, settings_of
-from inference.data.datasets import DatasetChoices, DatasetReport, align, match_labels, open_dataset
-from inference.errors import ImagesMissingError
-from inference.models.opening import CardAnswers, LoadedModel, NeedsCard, open_model, save_answers
-from inference.types import Activation, Dataset, DecisionRule, Run, Severity, Task, Thresholds
-
-if TYPE_CHECKING:
-    from inference.data.datasets import LabelMatch
+from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, open_dataset
+from inference.errors import CutlineError, ImagesMissingError
+from inference.models.opening import CardAnswers, LoadedModel, NeedsCard, save_answers
+from inference.types import Activation, Dataset, Severity, Thresholds, ZeroDivision
 
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".onnx", ".pkl")
 
 
+class _Stopped(Exception):
+    """The user thought better of it."""
+
+
+@dataclass
+class _Wish:
+    """What is being opened: a model, a dataset, or both, taken over in one go."""
+
+    model_path: str = ""
+    folder: str = ""
+    together: bool = False  # asked for as a pair: both or neither
+    answers: CardAnswers | None = None
+    choices: DatasetChoices | None = None
+    mapping: dict[str, str] | None = None  # None: as remembered
+    model: LoadedModel | None = None
+    report: DatasetReport | None = None
+    notes: tuple[str, ...] = ()
+    jobs: dict[str, Job] = field(default_factory=dict)  # what is under way: "model", "folder", then "pair"
+
+    def drop(self, what: str) -> None:
+        """Cancel one part of it."""
+        job = self.jobs.pop(what, None)
+        if job is not None:
+            job.cancel()
+
+
 class OpeningController(QObject):
-    """A file that cannot be opened changes nothing: what was open stays open."""
+    """A wish that fails changes nothing: what was open stays open. A later wish takes the place of an earlier one."""
 
     busyChanged = Signal(str)  # what is being opened; empty when nothing is
     cardNeeded = Signal(str, object)  # weights path, CardDraft: ask the user
@@ -51,109 +74,105 @@ class OpeningController(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._jobs, self._memory, self._scoring, self._stack = session, jobs, memory, scoring, stack
-        self._jobs_under_way: dict[str, Job] = {}
-        self._pair = ("", "")  # the paths of the model and dataset that were last put together
+        self._wish: _Wish | None = None
+        self._unanswered: tuple[_Wish, NeedsCard] | None = None  # waits for the card form
+        self._preview: Job | None = None
         self._mapping: dict[str, str] = {}
         self._choices = DatasetChoices()
-        session.thresholdsChanged.connect(self._remember_pair)
-        session.schemeChanged.connect(self._remember_pair)
-        session.zeroDivisionChanged.connect(self._remember_pair)
+        session.thresholdsChanged.connect(self.remember_pair)
+        session.schemeChanged.connect(self.remember_pair)
+        session.zeroDivisionChanged.connect(self.remember_pair)
 
     # -- what the user asks for ----------------------------------------------------------------------------------
 
     def open_paths(self, paths: Sequence[str]) -> None:
-        """Whatever was dropped or named on the command line: each is a model or a dataset."""
+        """Whatever was dropped or named on the command line: a model, a dataset, or both."""
+        model = folder = ""
         for path in paths:
             if not os.path.exists(path):
                 self.said.emit(
-                    f"{path} is not there: check the name, or whether its drive is connected.", Severity.ERROR
+                    f"{path} is not there: check the name and whether its drive is connected.", Severity.ERROR
                 )
             elif _is_model(path):
-                self.open_model(path)
+                model = path
             elif os.path.isdir(path) or path.lower().endswith((".csv", ".tsv")):
-                self.open_folder(path)
+                folder = path
             else:
                 self.said.emit(
                     f"{os.path.basename(path)} is neither a model (model.toml, .safetensors, .pt, .pth) nor a "
                     "validation folder or CSV file: open the folder that holds the images.",
                     Severity.ERROR,
                 )
+        if model or folder:
+            self.open(model, folder)
 
-    def open_model(self, path: str, answers: CardAnswers | None = None) -> None:
-        """A model card, the folder it is in, or weights."""
-        device = self._memory.state.device or None
-        resume = self._pause()
+    def open(
+        self,
+        model: str = "",
+        folder: str = "",
+        *,
+        answers: CardAnswers | None = None,
+        choices: DatasetChoices | None = None,
+        mapping: dict[str, str] | None = None,
+    ) -> None:
+        """Open a model (card, its folder, or weights), a validation folder or label file, or both.
 
-        def opened(model: LoadedModel) -> None:
-            self._end("model")
-            for note in model.notes:
-                self.said.emit(note, Severity.WARNING)
-            self._session.set_model(model)
-            self._pair_up()
+        ``choices`` and ``mapping`` are the user's corrections; None means those that were made before. What is still
+        being opened of the other kind is waited for, and of the same kind is given up.
+        """
+        wish = self._wish or _Wish()
+        wish.drop("pair")
+        wish.together = bool(model and folder)
+        if model:
+            self._wish_model(wish, model, answers)
+        if folder:
+            self._wish_folder(wish, folder, choices, mapping)
+        self._announce(wish)
 
-        def refused(error: Exception) -> None:
-            self._end("model")
-            if isinstance(error, NeedsCard):
-                self.cardNeeded.emit(path, error.draft)
-            else:
-                self.failed.emit(error)
-            resume()
+    def _wish_model(self, wish: _Wish, path: str, answers: CardAnswers | None) -> None:
+        wish.drop("model")
+        if not wish.model_path:
+            self._scoring.hold()
+        wish.model_path, wish.answers, wish.model = path, answers, None
+        wanted = self._memory.state.device
+        wish.jobs["model"] = self._jobs.run(
+            Lane.DEVICE,
+            lambda _: _opened(path, answers, wanted),
+            lambda result: self._on_model(wish, result),
+            lambda error: self._refuse(wish, "model", error),
+        )
 
-        self._begin(
-            "model", f"Opening {_short(path)} …", Lane.DEVICE,
-            lambda _: open_model(path, answers=answers, device=device), opened, refused,
-        )  # fmt: skip
+    def _wish_folder(
+        self, wish: _Wish, path: str, choices: DatasetChoices | None, mapping: dict[str, str] | None
+    ) -> None:
+        wish.drop("folder")
+        chosen = self._remembered(path) if choices is None else choices
+        wish.folder, wish.choices, wish.mapping, wish.report = path, chosen, mapping, None
+        wish.jobs["folder"] = self._jobs.run(
+            Lane.FILES,
+            lambda job: _read(path, chosen, job),
+            lambda report: self._on_report(wish, report),
+            lambda error: self._refuse(wish, "folder", error),
+        )
 
-    def answer_card(self, path: str, answers: CardAnswers) -> None:
-        """The user said what the weights did not: write the card, then open it."""
-        try:
-            card = save_answers(path, answers)
-        except OSError as error:
-            self.said.emit(
-                f"The card could not be written beside {path} ({error.strerror}): the model is opened without one.",
-                Severity.WARNING,
-            )
-            self.open_model(path, answers)
-        except Exception as error:  # whatever is wrong with the answers is told like any other refusal
-            self.failed.emit(error)
+    def answer_card(self, answers: CardAnswers) -> None:
+        """The user said what the weights did not: open them so, and write the card once they do."""
+        if self._unanswered is not None:
+            wish = self._unanswered[0]
+            self.open(wish.model_path, wish.folder, answers=answers, choices=wish.choices, mapping=wish.mapping)
+
+    def correct_dataset(self, report: DatasetReport, choices: DatasetChoices, mapping: dict[str, str]) -> None:
+        """The user saw this report and knows better."""
+        if self._session.report is not report:
+            self.said.emit("Another dataset was opened meanwhile, so the corrections were not made.", Severity.WARNING)
+        elif choices != self._choices:
+            self.open("", report.dataset.source, choices=choices, mapping=mapping)
         else:
-            self.open_model(str(card))
-
-    def open_folder(self, path: str, choices: DatasetChoices | None = None) -> None:
-        """A validation folder or a label file, read as ``choices`` say or as was chosen before."""
-        if choices is None:
-            choices = self._remembered(path)
-        chosen = choices
-
-        def opened(report: DatasetReport) -> None:
-            self._end("folder")
-            self._session.set_dataset(report, report.dataset)
-            self._choices = chosen
-            self._say_report(report)
-            self._pair_up()
-
-        def refused(error: Exception) -> None:
-            self._end("folder")
-            if isinstance(error, ImagesMissingError):
-                self.imagesMissing.emit(path, chosen, str(error))
-            else:
-                self.failed.emit(error)
-
-        self._begin(
-            "folder", f"Reading {_short(path)} …", Lane.FILES,
-            lambda _: open_dataset(path, chosen), opened, refused,
-        )  # fmt: skip
-
-    def correct_dataset(self, choices: DatasetChoices, mapping: dict[str, str]) -> None:
-        """The user read the report and knows better."""
-        report = self._session.report
-        if report is None:
-            return
-        self._mapping = mapping
-        if choices != self._choices:
-            self.open_folder(report.dataset.source, choices)
-        else:
-            self._pair_up()
+            wish = self._wish or _Wish()
+            wish.drop("pair")
+            wish.mapping, wish.report, wish.choices = mapping, report, choices
+            self._announce(wish)
+            self._arrived(wish)
 
     def preview(
         self,
@@ -161,71 +180,88 @@ class OpeningController(QObject):
         done: Callable[[DatasetReport], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Read the open dataset otherwise, without taking the result over."""
+        """Read the open dataset otherwise, without taking the result over; only the last such wish is answered."""
+        self.drop_preview()
         report = self._session.report
         if report is not None:
             source = report.dataset.source
-            self._jobs.run(Lane.FILES, lambda _: open_dataset(source, choices), done, failed)
+            self._preview = self._jobs.run(Lane.FILES, lambda job: _read(source, choices, job), done, failed)
 
-    def set_device(self, key: str) -> None:
-        """Score on another device from now on."""
-        self._memory.update(lambda state: replace(state, device=key))
-        model = self._session.model
-        if model is None or model.device == key:
-            return
-        resume = self._pause()
+    def drop_preview(self) -> None:
+        """Nobody waits for it any more."""
+        if self._preview is not None:
+            self._preview.cancel()
+            self._preview = None
 
-        def moved(model: LoadedModel) -> None:
-            self._end("model")
-            self._session.set_model(model)
-            resume()
-
-        def refused(error: Exception) -> None:
-            self._end("model")
-            self.failed.emit(error)
-            self._session.set_model(model)  # so that the choice shown is the device in use
-            resume()
-
-        self._begin("model", f"Moving the model to {key} …", Lane.DEVICE, lambda _: model.to(key), moved, refused)
+    def cancel(self) -> None:
+        """Stop opening; what was open stays."""
+        if self._wish is not None:
+            self._end()
 
     # -- what is being opened ------------------------------------------------------------------------------------
 
     @property
     def busy(self) -> bool:
         """Whether something is being opened."""
-        return bool(self._jobs_under_way)
+        return self._wish is not None
 
-    def _begin(
-        self,
-        what: str,
-        text: str,
-        lane: Lane,
-        work: Callable[[Job], Any],
-        done: Callable[[Any], None],
-        failed: Callable[[Exception], None],
-    ) -> None:
-        if what in self._jobs_under_way:
-            self._jobs_under_way[what].cancel()  # the later wish stands
-        self._jobs_under_way[what] = self._jobs.run(lane, work, done, failed)
-        self.busyChanged.emit(text)
+    def _announce(self, wish: _Wish) -> None:
+        self._wish = wish
+        self._unanswered = None
+        names = " and ".join(_short(path) for path in (wish.model_path, wish.folder) if path)
+        self.busyChanged.emit(f"Opening {names} …")
 
-    def _end(self, what: str) -> None:
-        self._jobs_under_way.pop(what, None)
-        if not self._jobs_under_way:
-            self.busyChanged.emit("")
+    def _end(self) -> None:
+        """The wish is fulfilled, refused or put aside."""
+        wish, self._wish = self._wish, None
+        if wish is None:
+            return
+        for what in tuple(wish.jobs):
+            wish.drop(what)
+        self.busyChanged.emit("")
+        if wish.model_path:
+            self._scoring.release()
 
-    def _pause(self) -> Callable[[], None]:
-        """Free the device's lane; the answer takes scoring up again if it was under way."""
-        was_running = self._scoring.running
-        self._scoring.cancel()
-        return self._scoring.start if was_running else lambda: None
+    def _on_model(self, wish: _Wish, result: tuple[LoadedModel, tuple[str, ...]]) -> None:
+        wish.model, wish.notes = result
+        del wish.jobs["model"]
+        self._arrived(wish)
+
+    def _on_report(self, wish: _Wish, report: DatasetReport) -> None:
+        wish.report = report
+        del wish.jobs["folder"]
+        self._arrived(wish)
+
+    def _arrived(self, wish: _Wish) -> None:
+        if not wish.jobs:
+            self._pair(wish)
+
+    def _refuse(self, wish: _Wish, what: str, error: Exception) -> None:
+        folder = wish.folder
+        other = bool(wish.model_path) if what == "folder" else wish.report is not None or "folder" in wish.jobs
+        if other and not wish.together and what != "pair" and not isinstance(error, NeedsCard):
+            wish.jobs.pop(what)
+            if what == "model":
+                wish.model_path = ""
+                self._scoring.release()
+            else:
+                wish.folder = ""
+            self._arrived(wish)
+        else:
+            self._end()
+        if isinstance(error, NeedsCard):
+            self._unanswered = wish, error
+            self.cardNeeded.emit(wish.model_path, error.draft)
+        elif isinstance(error, ImagesMissingError):
+            self.imagesMissing.emit(folder, wish.choices, str(error))
+        else:
+            self.failed.emit(error)
 
     # -- model and dataset together ------------------------------------------------------------------------------
 
     def match_of(self, report: DatasetReport) -> LabelMatch | None:
         """How a dataset's label names meet the model's; None while no model is open."""
-        model = self._session.model
-        return None if model is None else match_labels(model.labels, report.dataset.labels, self._mapping)
+        return match_of(self._session.model, report, self._mapping)
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -237,61 +273,94 @@ class OpeningController(QObject):
         """How the dataset was asked to be read."""
         return self._choices
 
-    def _pair_up(self) -> None:
-        session = self._session
-        model, report = session.model, session.report
-        self._note_recent()
+    def _pair(self, wish: _Wish) -> None:
+        model, report = wish.model or self._session.model, wish.report or self._session.report
         if report is None:
+            self._end()
+            self._take_model(wish)
+            self._note_recent()
             return
-        if self._paths() != self._pair:
-            self._pair = self._paths()
-            self._mapping = dict(self._settings().mapping)
-        match = self.match_of(report)
+        settings = settings_of(self._memory.state, _path(model), report.dataset.source)
+        wish.mapping = dict(settings.mapping) if wish.mapping is None else wish.mapping
+        mapping, scored = wish.mapping, self._scored()
+
+        def work(_: Job) -> Paired:
+            return pair(model, report, mapping, scored)
+
+        wish.jobs["pair"] = self._jobs.run(
+            Lane.NUMBERS,
+            work,
+            lambda made: self._commit(wish, made),
+            lambda error: self._refuse(wish, "pair", error),
+        )
+
+    def _scored(self) -> Scored | None:
+        session = self._session
+        if session.model is None or session.dataset is None or session.run is None:
+            return None
+        dataset = session.dataset
+        return Scored(session.model.fingerprint, dataset.root, dataset.names, session.run, session.failures)
+
+    def _take_model(self, wish: _Wish) -> None:
+        if wish.model is not None:
+            self._session.set_model(wish.model)
+            for note in (*wish.model.notes, *wish.notes):
+                self.said.emit(note, Severity.WARNING)
+
+    def _commit(self, wish: _Wish, made: Paired) -> None:
+        session, mapping = self._session, wish.mapping or {}
         self._stack.clear()
-        dataset = report.dataset
-        if model is not None and match is not None:
-            dataset = align(dataset, model.labels, match.mapping)
         session.set_run(None)
-        session.set_dataset(report, dataset)
+        self._take_model(wish)
+        if wish.report is not None:
+            self._choices = wish.choices or DatasetChoices()
+        self._mapping = mapping
+        session.set_dataset(made.report, made.dataset, made.sizes)
         session.set_image(-1)
         session.set_label(-1)
-        self._restore(dataset)
-        session.set_run(Run.empty(len(dataset), len(dataset.labels)) if model is not None else None)
-        session.set_label(0 if dataset.labels else -1)
-        session.set_image(0 if len(dataset) else -1)
-        self._remember_pair()
+        self._restore(made.dataset)
+        session.set_run(made.run, made.failures)
+        session.set_label(0 if made.dataset.labels else -1)
+        session.set_image(0 if len(made.dataset) else -1)
+        self.remember_pair()
+        self._note_recent()
+        self._end()
         self.paired.emit()
+        if wish.folder:
+            self._say_report(made.report)
         self._scoring.start()
-        if match is not None and report.dataset.labels and not match.mapping:
+        if made.match is not None and made.report.dataset.labels and not made.match.mapping:
             self.reviewWanted.emit()
 
     def _restore(self, dataset: Dataset) -> None:
         """The decision chosen for this pair before; else what the card says."""
-        session, settings = self._session, self._settings()
-        activation = settings.activation or _card_activation(session.model)
-        rule = settings.rule or _usual_rule(activation, dataset.task)
+        session, settings = self._session, self.settings()
+        model = session.model
+        activation = settings.activation or (Activation(model.card.activation) if model else Activation.SIGMOID)
+        rule = settings.rule or usual_rule(activation, dataset.task)
         values = Thresholds.uniform(len(dataset.labels)).values.copy()
         for index, label in enumerate(dataset.labels):
             values[index] = np.float32(settings.thresholds.get(label, values[index]))
         session.set_decision(Decision(activation, rule, Thresholds(values)))
-        if settings.zero_division is not None:
-            session.set_zero_division(settings.zero_division)
+        zero_division = settings.zero_division
+        session.set_zero_division(ZeroDivision.ZERO if zero_division is None else zero_division)
 
     # -- memory --------------------------------------------------------------------------------------------------
 
     def _paths(self) -> tuple[str, str]:
-        model, report = self._session.model, self._session.report
-        return str(model.path) if model else "", report.dataset.source if report else ""
+        report = self._session.report
+        return _path(self._session.model), report.dataset.source if report else ""
 
-    def _settings(self) -> PairSettings:
+    def settings(self) -> PairSettings:
+        """What is remembered of the pair that is open."""
         return settings_of(self._memory.state, *self._paths())
 
     def _remembered(self, folder: str) -> DatasetChoices:
         """How this folder was read before, under whichever model: it may be opened before the model is."""
         source = os.path.abspath(folder)
-        for pair in self._memory.state.pairs:
-            if pair.folder == source:
-                return DatasetChoices(**_typed(pair.settings.corrections))
+        for one in self._memory.state.pairs:
+            if one.folder == source:
+                return typed(one.settings.corrections)
         return DatasetChoices()
 
     def _note_recent(self) -> None:
@@ -303,7 +372,8 @@ class OpeningController(QObject):
         if model or folder:
             self._memory.update(change)
 
-    def _remember_pair(self) -> None:
+    def remember_pair(self) -> None:
+        """Keep what is chosen for the pair."""
         session = self._session
         model, folder = self._paths()
         dataset, decision = session.dataset, session.decision
@@ -317,7 +387,7 @@ class OpeningController(QObject):
                 rule=decision.rule,
                 thresholds=dict(zip(dataset.labels, map(float, decision.thresholds.values), strict=True)),
                 zero_division=session.zero_division,
-                corrections=_plain(self._choices),
+                corrections=plain(self._choices),
                 mapping=dict(self._mapping),
             )
             return remember(state, model, folder, settings)
@@ -333,6 +403,32 @@ class OpeningController(QObject):
         self.reportSaid.emit(text, Severity.WARNING if report.warnings else Severity.INFO)
 
 
+def _opened(path: str, answers: CardAnswers | None, wanted: str) -> tuple[LoadedModel, tuple[str, ...]]:
+    """In the device's lane. The card is written only for weights that opened with it."""
+    model, notes = open_on(path, answers, wanted)
+    if answers is None:
+        return model, notes
+    try:
+        model.path = save_answers(path, answers)
+    except (OSError, CutlineError) as error:
+        return model, (*notes, f"The card could not be written beside {path}, so the form will be asked again: {error}")
+    return model, notes
+
+
+def _read(path: str, choices: DatasetChoices, job: Job) -> DatasetReport:
+    """In the files' lane; stops soon after the job is cancelled."""
+
+    def look(_: int) -> None:
+        if job.cancelled():
+            raise _Stopped
+
+    return open_dataset(path, choices, progress=look)
+
+
+def _path(model: LoadedModel | None) -> str:
+    return str(model.path) if model else ""
+
+
 def _is_model(path: str) -> bool:
     if os.path.isdir(path):
         return os.path.isfile(os.path.join(path, "model.toml"))
@@ -342,31 +438,3 @@ def _is_model(path: str) -> bool:
 def _short(path: str) -> str:
     parts = Path(path).parts
     return os.path.join(*parts[-2:]) if len(parts) > 1 else path
-
-
-def _card_activation(model: LoadedModel | None) -> Activation:
-    return Activation(model.card.activation) if model is not None else Activation.SIGMOID
-
-
-def _usual_rule(activation: Activation, task: Task) -> DecisionRule:
-    if activation is Activation.SOFTMAX and task is Task.MULTICLASS:
-        return DecisionRule.ARGMAX
-    return DecisionRule.THRESHOLDS
-
-
-def _plain(choices: DatasetChoices) -> dict[str, Any]:
-    """The choices that were made, as JSON holds them."""
-    values = {name: getattr(choices, name) for name in choices.__dataclass_fields__}
-    words = values.pop("empty_words")
-    if words is not None:
-        values["empty_words"] = "\n".join(words)
-    return {name: str(value) for name, value in values.items() if value is not None}
-
-
-def _typed(corrections: dict[str, Any]) -> dict[str, Any]:
-    known = {name: value for name, value in corrections.items() if name in DatasetChoices.__dataclass_fields__}
-    if "task" in known:
-        known["task"] = Task(known["task"])
-    if "empty_words" in known:
-        known["empty_words"] = tuple(known["empty_words"].splitlines())
-    return known

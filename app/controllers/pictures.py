@@ -11,7 +11,7 @@ from app.jobs import Job, Jobs, Lane
 from app.session import Session
 from inference.data.images import DecodedImage, decode_image
 from inference.errors import CutlineError
-from inference.types import ImageState, RgbArray
+from inference.types import IntArray, RgbArray
 
 THUMBNAIL_SIDE = 256  # pixels; sharp at twice the drawn size
 
@@ -31,7 +31,9 @@ class PictureController(QObject):
         self._jobs = jobs
         self._picture: Job | None = None
         self._thumbnails: Job | None = None
+        self._caption = ""
         session.imageChanged.connect(self._show)
+        session.runGrew.connect(self._on_run_grew)
         session.datasetChanged.connect(self._on_dataset_changed)
 
     def _on_dataset_changed(self) -> None:
@@ -48,6 +50,7 @@ class PictureController(QObject):
     def _show(self, index: int) -> None:
         if self._picture is not None:
             self._picture.cancel()
+        self._caption = ""
         dataset = self._session.dataset
         if dataset is None or not 0 <= index < len(dataset):
             self.pictureChanged.emit(None)
@@ -58,7 +61,8 @@ class PictureController(QObject):
         def show(image: DecodedImage) -> None:
             height, width = image.rgb.shape[:2]
             self.pictureChanged.emit(image.rgb)
-            self.captionChanged.emit(" · ".join([name, f"{width} x {height}", *image.notes, *self._shortfall(index)]))
+            self._caption = " · ".join([name, f"{width} x {height}", *image.notes])
+            self._tell_caption()
 
         def refuse(error: Exception) -> None:
             self.captionChanged.emit(name)
@@ -66,12 +70,14 @@ class PictureController(QObject):
 
         self._picture = self._jobs.run(Lane.PICTURE, lambda _: decode_image(path), show, refuse)
 
-    def _shortfall(self, index: int) -> list[str]:
-        """Why a picture that can be shown has no score."""
-        run = self._session.run
-        if run is not None and run.state[index] == ImageState.UNUSABLE:
-            return ["no score: the model gave NaN or infinity"]
-        return []
+    def _on_run_grew(self, indices: IntArray) -> None:
+        if self._session.image in indices and self._caption:
+            self._tell_caption()
+
+    def _tell_caption(self) -> None:
+        """Name, size, and why a picture that can be shown has no score."""
+        reason = self._session.failures.get(self._session.image, "")
+        self.captionChanged.emit(f"{self._caption} · no score: {reason}" if reason else self._caption)
 
     def load_thumbnails(self, indices: Sequence[int]) -> None:
         """Decode these, the most wanted first, instead of those asked for before."""

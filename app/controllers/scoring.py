@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import perf_counter
 
 import numpy as np
@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from app.jobs import Job, Jobs, Lane
 from app.session import Session
 from inference.data.images import decode_image
+from inference.errors import DatasetError
 from inference.models.engine import ScoredBatch, WorkOrder, score
 from inference.types import ImageState, Progress, RgbArray, Severity
 
@@ -21,6 +22,19 @@ UNUSABLE = "the model gave NaN or infinity for this image, so it is left out of 
 
 def _decode(path: str) -> RgbArray:
     return decode_image(path).rgb
+
+
+class _FolderGone(DatasetError):
+    """The folder, or the drive that it is on, went away during a run."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__(
+            f"The images in {root} are not there any more: what was scored is kept; bring them back and press Resume."
+        )
+
+
+def _any_there(paths: Iterable[str]) -> bool:
+    return any(os.path.exists(path) for path in paths)
 
 
 class ScoringController(QObject):
@@ -39,6 +53,8 @@ class ScoringController(QObject):
         self._job: Job | None = None
         self._order: WorkOrder | None = None
         self._total = 0
+        self._holds = 0
+        self._held = False  # a run waits for the last hold to be released
         self._recent: deque[tuple[float, int]] = deque(maxlen=40)  # (time, images done): the speed of late
         session.imageChanged.connect(self._prioritise)
         session.runReset.connect(self._on_run_reset)
@@ -54,10 +70,37 @@ class ScoringController(QObject):
         run = self._session.run
         return 0 if run is None else int(np.count_nonzero(run.state == ImageState.PENDING))
 
+    def hold(self) -> None:
+        """Free the device for something else; each `hold` needs its `release`."""
+        self._holds += 1
+        if self.running:
+            self.cancel()
+            self._held = True
+
+    def release(self) -> None:
+        """Go on with what `hold` interrupted."""
+        self._holds -= 1
+        if not self._holds and self._held:
+            self._held = False
+            self.start()
+
+    def again(self) -> None:
+        """Score what is pending, and try the broken files once more: they may have been mended."""
+        run = self._session.run
+        if run is not None and not self.running:
+            broken = np.flatnonzero(run.state == ImageState.BROKEN)
+            run.state[broken] = ImageState.PENDING
+            for index in broken.tolist():
+                self._session.failures.pop(index, None)
+        self.start()
+
     def start(self) -> None:
         """Score what is pending, the image being looked at first."""
         session = self._session
         if self.running or not session.ready or not self.pending:
+            return
+        if self._holds:
+            self._held = True
             return
         model, dataset, run = session.model, session.dataset, session.run
         assert model is not None
@@ -66,10 +109,14 @@ class ScoringController(QObject):
         self._total = len(dataset)
         order = self._order = WorkOrder(np.flatnonzero(run.state == ImageState.PENDING).tolist())
         self._prioritise(session.image)
-        paths = [os.path.join(dataset.root, name) for name in dataset.names]
+        root, names = dataset.root, dataset.names
 
         def work(job: Job) -> Iterator[ScoredBatch]:
-            return score(model, paths, order, decode=_decode, cancelled=job.cancelled)
+            paths = [os.path.join(root, name) for name in names]
+            for batch in score(model, paths, order, decode=_decode, cancelled=job.cancelled):
+                if batch.failures and not _any_there(paths[index] for index in batch.indices):
+                    raise _FolderGone(root)
+                yield batch
 
         self._recent.clear()
         self._recent.append((perf_counter(), self._done()))
@@ -79,6 +126,7 @@ class ScoringController(QObject):
 
     def cancel(self) -> None:
         """Stop; what is scored is kept and `start` goes on from there."""
+        self._held = False
         if self._job is not None:
             self._job.cancel()
             self._end()
@@ -95,9 +143,6 @@ class ScoringController(QObject):
         run, dataset = session.run, session.dataset
         if run is None or dataset is None:
             return
-        if batch.failures and not os.path.isdir(dataset.root):
-            self._on_folder_gone(dataset.root)
-            return
         run.logits[batch.indices] = batch.logits
         states = np.full(len(batch.indices), ImageState.SCORED, dtype=np.uint8)
         states[np.isin(batch.indices, list(batch.failures))] = ImageState.BROKEN
@@ -110,13 +155,6 @@ class ScoringController(QObject):
             self.said.emit(batch.note, Severity.WARNING)
         session.runGrew.emit(batch.indices)
         self._tell_progress()
-
-    def _on_folder_gone(self, root: str) -> None:
-        self.cancel()
-        self.said.emit(
-            f"The folder {root} is not there any more: what was scored is kept; bring it back and press Score.",
-            Severity.ERROR,
-        )
 
     def _on_done(self) -> None:
         self._end()

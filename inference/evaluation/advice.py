@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from inference.types import POSITIVE, Activation, Advice, BoolArray, DecisionRule, IntArray, TruthArray
 
 
+@dataclass(frozen=True)
+class AnnotationSizes:
+    """How many annotated images have no, one or several positive labels: counted once for a dataset."""
+
+    n_labels: int = 0
+    none: int = 0
+    one: int = 0
+    several: int = 0
+
+    @classmethod
+    def of(cls, y_true: TruthArray, annotated: BoolArray) -> AnnotationSizes:
+        """Count ``y_true``, int8 (n, c), over the images that somebody annotated, bool (n,)."""
+        positives = np.count_nonzero(y_true == POSITIVE, axis=1)[annotated]
+        none, one = int(np.count_nonzero(positives == 0)), int(np.count_nonzero(positives == 1))
+        return cls(y_true.shape[1], none, one, len(positives) - none - one)
+
+    @property
+    def n_images(self) -> int:
+        """Annotated images."""
+        return self.none + self.one + self.several
+
+
 def contradiction(
-    y_true: TruthArray,
-    annotated: BoolArray,
+    sizes: AnnotationSizes,
     activation: Activation,
     rule: DecisionRule,
     labels_per_image: IntArray | None = None,
@@ -17,24 +40,19 @@ def contradiction(
     """What is wrong with the choice for these annotations, or None.
 
     Args:
-        y_true: int8 (n, c).
-        annotated: bool (n,).
+        sizes: of the annotations.
         activation: the activation in force.
         rule: the rule in force.
         labels_per_image: how many images now have 0, 1, 2 ... predicted labels, to make the harm concrete.
     """
-    cardinality = np.count_nonzero(y_true[annotated] == POSITIVE, axis=1)
-    n_images = len(cardinality)
-    if not n_images or y_true.shape[1] < 2:
+    if not sizes.n_images or sizes.n_labels < 2:
         return None
-    n_several = int(np.count_nonzero(cardinality > 1))
-    n_none = int(np.count_nonzero(cardinality == 0))
-    if n_several:
-        return _several(n_several, n_images, activation, rule)
-    if n_none:
-        return _at_most_one(n_none, n_images, activation) if rule is DecisionRule.ARGMAX else None
+    if sizes.several:
+        return _several(sizes.several, sizes.n_images, activation, rule)
+    if sizes.none:
+        return _at_most_one(sizes.none, sizes.n_images, activation) if rule is DecisionRule.ARGMAX else None
     if activation is Activation.SIGMOID and rule is DecisionRule.THRESHOLDS:
-        return _exactly_one(n_images, labels_per_image)
+        return _exactly_one(sizes.n_images, labels_per_image)
     return None
 
 

@@ -41,7 +41,8 @@ def open_and_score(program: Cutline, qtbot: QtBot, model: Path, folder: Path) ->
 def wait_until_scored(program: Cutline, qtbot: QtBot) -> None:
     made = program.made
     assert made is not None
-    qtbot.waitUntil(lambda: made.session.run is not None and not made.scoring.pending, timeout=LONG)
+    qtbot.waitUntil(lambda: not made.opening.busy and made.session.run is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: not made.scoring.pending, timeout=LONG)
     qtbot.waitUntil(lambda: not made.scoring.running and made.evaluation.settled, timeout=LONG)
 
 
@@ -259,7 +260,7 @@ def test_a_folder_that_vanishes_while_scoring_is_said_and_nothing_is_lost(
 
     monkeypatch.setattr(scoring, "_decode", decode)
     program.open_pair(str(colour_model), str(folder))
-    qtbot.waitUntil(lambda: "is not there any more" in program.window.message_bar.currentText(), timeout=LONG)
+    qtbot.waitUntil(lambda: "are not there any more" in program.window.message_bar.currentText(), timeout=LONG)
     assert str(folder) in program.window.message_bar.currentText()
     assert made.session.run is not None
     scored = np.count_nonzero(made.session.run.state == ImageState.SCORED)
@@ -350,7 +351,8 @@ def test_labels_that_meet_no_name_of_the_model_are_mapped(
     made = program.made
     assert made is not None
     assert cell(program, "red", "TP") == "0"
-    made.opening.correct_dataset(made.opening.choices, {"Rot": "red", "Grün": "green", "Blau": "blue"})
+    assert made.session.report is not None
+    made.opening.correct_dataset(made.session.report, made.opening.choices, {"Rot": "red", "Grün": "green", "Blau": "blue"})
     wait_until_scored(program, qtbot)
     assert made.session.dataset is not None
     assert made.session.dataset.labels == ("red", "green", "blue")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.evaluation.advice import contradiction
+from inference.evaluation.advice import AnnotationSizes, contradiction
 from inference.types import Activation, Advice, DecisionRule
 
 SIGMOID, SOFTMAX = Activation.SIGMOID, Activation.SOFTMAX
@@ -17,7 +17,8 @@ SOME_NONE = [[0, 0], [0, 1], [1, 0]]
 
 def advise(rows: list[list[int]], activation: Activation, rule: DecisionRule) -> Advice | None:
     truth = np.array(rows, dtype=np.int8)
-    return contradiction(truth, np.ones(len(truth), bool), activation, rule, np.array([2, 0, 1]))
+    sizes = AnnotationSizes.of(truth, np.ones(len(truth), bool))
+    return contradiction(sizes, activation, rule, np.array([2, 0, 1]))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_the_harm_is_said_in_images() -> None:
 
 def test_images_nobody_annotated_do_not_count() -> None:
     truth = np.array([[1, 0], [1, 1]], dtype=np.int8)
-    advice = contradiction(truth, np.array([True, False]), SIGMOID, THRESHOLDS)
+    advice = contradiction(AnnotationSizes.of(truth, np.array([True, False])), SIGMOID, THRESHOLDS)
     assert advice is not None
     assert advice.rule is ARGMAX
-    assert contradiction(truth, np.zeros(2, bool), SIGMOID, THRESHOLDS) is None
+    assert contradiction(AnnotationSizes.of(truth, np.zeros(2, bool)), SIGMOID, THRESHOLDS) is None

@@ -1,0 +1,40 @@
+"""What other thresholds would do, beside the evaluator that is on the screen and without touching it."""
+
+from __future__ import annotations
+
+from copy import copy, deepcopy
+
+import numpy as np
+
+from inference.evaluation.evaluator import Evaluator
+from inference.types import DecisionRule, IntArray, ScoreArray, Thresholds, TruthArray
+
+
+def at(evaluator: Evaluator, thresholds: Thresholds) -> Evaluator:
+    """The same sorted curves under other thresholds; costs the images that these flip."""
+    other = copy(evaluator)
+    for name in ("_labels", "_images", "_start", "_shown"):  # all that a move writes to
+        setattr(other, name, deepcopy(getattr(evaluator, name)))
+    other.set_thresholds(thresholds)
+    return other
+
+
+def flips(evaluator: Evaluator, thresholds: Thresholds) -> tuple[IntArray, int]:
+    """How many known images of each label would be decided otherwise, (c,), and how many images in all."""
+    counts = np.zeros(evaluator.n_labels, dtype=np.int64)
+    touched = np.zeros(len(evaluator.rows), dtype=bool)
+    if evaluator.rule is DecisionRule.ARGMAX:
+        return counts, 0
+    for label, (curve, start) in enumerate(zip(evaluator._curves, evaluator._start, strict=True)):
+        there = curve.start(thresholds.values[label])
+        rows = curve.marked[min(start, there) : max(start, there)] >> np.uint32(1)
+        counts[label] = len(rows)
+        touched[rows] = True
+    return counts, int(np.count_nonzero(touched))
+
+
+def scored(evaluator: Evaluator) -> tuple[ScoreArray, TruthArray]:
+    """Logits and truth of the scored images, each (m, c)."""
+    chunks = [part for _, part in evaluator.logit_chunks()]
+    logits = np.concatenate(chunks) if chunks else np.zeros((0, evaluator.n_labels), dtype=np.float32)
+    return logits, evaluator._truth.T
