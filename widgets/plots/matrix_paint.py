@@ -23,10 +23,9 @@ def blend(color: str, share: float, surface: str) -> QColor:
     return QColor.fromRgbF(*mixed)
 
 
-def readable_on(background: QColor, theme: Theme) -> QColor:
-    """The theme's text or background colour, whichever stands out more."""
-    choices = (QColor(theme.text), QColor(theme.surface))
-    return max(choices, key=lambda color: _contrast(color, background))
+def readable_on(background: QColor) -> QColor:
+    """Black or white, whichever stands out more: one of them has a contrast of 4.5:1 on any colour."""
+    return max((QColor("black"), QColor("white")), key=lambda color: _contrast(color, background))
 
 
 def cell_color(model: MatrixModel, row: int, column: int, theme: Theme) -> QColor:
@@ -48,7 +47,7 @@ def paint_cell(painter: QPainter, rect: QRectF, model: MatrixModel, row: int, co
     if count:
         color = cell_color(model, row, column, theme)
         painter.fillRect(rect, color)
-        painter.setPen(readable_on(color, theme))
+        painter.setPen(readable_on(color))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, f"{count:,}")
     elif model.is_right(row, column):
         painter.setPen(QColor(theme.muted))
