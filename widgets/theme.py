@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -102,6 +103,10 @@ DARK = Theme(
     ),
 )
 
+# Fusion draws the outlines of these in the window's colour made darker, which cannot be seen on a dark one.
+_OUTLINED: Final = ("QCheckBox", "QAbstractSpinBox", "QComboBox", "QMenu")
+_DARKER: Final = 140  # per cent by which it does
+
 _current = LIGHT
 
 
@@ -120,6 +125,8 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     if app.font() != font:
         app.setFont(font)
     app.setPalette(palette(theme))
+    for kind in _OUTLINED:
+        app.setPalette(_outlined(theme), kind)
     app.setStyleSheet(_stylesheet(theme))
 
 
@@ -171,16 +178,26 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
+def _outlined(theme: Theme) -> QPalette:
+    """The palette of boxes: a window colour from which Fusion makes an outline in the border colour."""
+    result = palette(theme)
+    result.setColor(QPalette.ColorRole.Window, QColor(theme.border).lighter(_DARKER))
+    return result
+
+
 def _stylesheet(theme: Theme) -> str:
     """Only what the palette cannot say: each rule here costs every widget a little."""
     return (
         f"QToolTip {{ color: {theme.text}; background: {theme.surface}; border: 1px solid {theme.border}; }}"
         f"QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; margin: 2px; }}"
         f"QMainWindow::separator:hover {{ background: {theme.accent}; }}"
-        # Fusion outlines these in a shade of the window's colour, which cannot be seen on a dark one
-        f"QLineEdit[frame=\"true\"], QPlainTextEdit {{ border: 1px solid {theme.border}; border-radius: 3px;"
+        # the list of a combo box takes the menu's window colour for its ground
+        f"QComboBox QAbstractItemView {{ background: {theme.surface};"
+        f" border: 1px solid {theme.border}; }}"
+        # outlines of other fields than those in _OUTLINED
+        f'QLineEdit[frame="true"], QPlainTextEdit {{ border: 1px solid {theme.border}; border-radius: 3px;'
         f" padding: 2px 3px; background: {theme.surface}; }}"
-        f"QLineEdit[frame=\"true\"]:focus, QPlainTextEdit:focus {{ border-color: {theme.accent}; }}"
+        f'QLineEdit[frame="true"]:focus, QPlainTextEdit:focus {{ border-color: {theme.accent}; }}'
         f"QRadioButton::indicator {{ width: 10px; height: 10px; border: 1px solid {theme.border};"
         f" border-radius: 6px; background: {theme.surface}; }}"
         f"QRadioButton::indicator:checked {{ width: 4px; height: 4px; border: 4px solid {theme.accent}; }}"

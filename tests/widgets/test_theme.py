@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QMenu, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from inference.types import Outcome
@@ -152,3 +152,50 @@ def test_disabled_text_still_reads(theme: Theme, qapp: QApplication) -> None:
     ink = roles.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text).name()
     ground = roles.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Base).name()
     assert contrast(ink, ground) >= 4.5
+
+
+def left_edge(widget: QWidget, inset: int = 0, reach: int = 4) -> list[str]:
+    """The colours that a walk from the left meets at half height."""
+    picture = widget.grab().toImage()
+    return [picture.pixelColor(inset + x, picture.height() // 2).name() for x in range(reach)]
+
+
+@THEMES
+@pytest.mark.parametrize("kind", [QCheckBox, QSpinBox, QComboBox])
+def test_boxes_have_an_outline_that_can_be_seen(
+    theme: Theme, kind: type[QWidget], qapp: QApplication, qtbot: QtBot
+) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    box = kind(host)
+    host.show()  # before the theme changes: it must reach what exists
+    box.setGeometry(10, 10, 80, box.sizeHint().height())
+    apply_theme(qapp, theme)
+    outlines = [contrast(color, theme.window) for color in left_edge(box)]
+    assert max(outlines) >= 2.9
+
+
+@THEMES
+def test_check_marks_of_a_menu_and_its_ground(theme: Theme, qapp: QApplication, qtbot: QtBot) -> None:
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    menu.addAction(" ").setCheckable(True)
+    apply_theme(qapp, theme)
+    shown = left_edge(menu, inset=3, reach=14)
+    assert max(contrast(color, theme.surface) for color in shown) >= 2.9
+    assert contrast(shown[0], theme.text) >= 4.5
+
+
+@pytest.mark.qt_log_ignore("does not support")  # of popups, on the offscreen platform
+@THEMES
+def test_the_list_of_a_combo_box_reads(theme: Theme, qapp: QApplication, qtbot: QtBot) -> None:
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems(["one", "two"])
+    apply_theme(qapp, theme)
+    box.show()
+    box.showPopup()
+    picture = box.view().viewport().grab().toImage()
+    ground = picture.pixelColor(picture.width() - 2, picture.height() - 4).name()
+    box.hidePopup()
+    assert contrast(ground, theme.text) >= 4.5

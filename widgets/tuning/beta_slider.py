@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
 from widgets.tuning.objectives import BETA_LEAST, BETA_MOST, beta_sentence
-from widgets.tuning.outlines import outline
 
 STEPS: Final = 160  # from the least beta to 1 half of them, from 1 to the most the other half
 _OCTAVES: Final = math.log2(BETA_MOST / BETA_LEAST)
@@ -54,16 +53,9 @@ class BetaSlider(QWidget):
         row.addWidget(self._slider, 1)
         row.addWidget(self._field)
         self.setFocusProxy(self._slider)
-        outline(self._field)
         self.setBeta(1.0)
         self._slider.valueChanged.connect(self._slid)
         self._field.valueChanged.connect(self._typed)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_field"):
-            outline(self._field)
 
     def beta(self) -> float:
         """Beta, to two places."""

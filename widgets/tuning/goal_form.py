@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -34,7 +34,6 @@ from widgets.tuning.objectives import (
     sentence_of,
     text_of,
 )
-from widgets.tuning.outlines import outline
 
 
 class Curves(StrEnum):
@@ -117,19 +116,9 @@ class GoalForm(QWidget):
         self._fill_promises()
         self._show()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_curves"):
-            self._outline()
-
-    def _outline(self) -> None:
-        outline(self._floor, self._confidence, self._covers_all, self._cost_fp, self._cost_fn)
-
     # Building
 
     def _build(self) -> None:
-        self._outline()
         for text in OBJECTIVES:
             self._objective.addItem(text.title, text.objective)
         self._objective.setAccessibleName("Goal")

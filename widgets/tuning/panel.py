@@ -23,7 +23,6 @@ from inference.types import (
 from widgets.elided_label import ElidedLabel
 from widgets.tuning.goal_form import GoalForm
 from widgets.tuning.model import TuningModel
-from widgets.tuning.outlines import outline
 from widgets.tuning.status import apply_text, empty_text, is_reset, locks_changed, proposal_sentence
 from widgets.tuning.summary import AveragesSummary
 from widgets.tuning.view import TuningView
@@ -163,7 +162,6 @@ class TuningPanel(QWidget):
     # Building
 
     def _prepare(self) -> None:
-        outline(self._only)
         self._filter.setPlaceholderText("Filter labels")
         self._filter.setAccessibleName("Filter labels by name")
         self._filter.setClearButtonEnabled(True)
@@ -306,10 +304,8 @@ class TuningPanel(QWidget):
         return False
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the font and the theme."""
+        """Follow the font."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_only"):
-            outline(self._only)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_settle"):
             self._fit_detail()
 
