@@ -104,7 +104,7 @@ DARK = Theme(
 )
 
 # Fusion draws the outlines of these in the window's colour made darker, which cannot be seen on a dark one.
-_OUTLINED: Final = ("QCheckBox", "QAbstractSpinBox", "QComboBox", "QMenu")
+_OUTLINED: Final = (b"QCheckBox", b"QAbstractSpinBox", b"QComboBox", b"QMenu")
 _DARKER: Final = 140  # per cent by which it does
 
 _current = LIGHT
