@@ -104,7 +104,7 @@ DARK = Theme(
 )
 
 # Fusion draws the outlines of these in the window's colour made darker, which cannot be seen on a dark one.
-_OUTLINED: Final = (b"QCheckBox", b"QAbstractSpinBox", b"QComboBox", b"QMenu")
+_OUTLINED: Final = ("QCheckBox", "QAbstractSpinBox", "QComboBox", "QMenu")
 _DARKER: Final = 140  # per cent by which it does
 
 _current = LIGHT
@@ -126,7 +126,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
         app.setFont(font)
     app.setPalette(palette(theme))
     for kind in _OUTLINED:
-        app.setPalette(_outlined(theme), kind)
+        app.setPalette(_outlined(theme), kind)  # type: ignore[arg-type]  # the stub wants bytes, Qt text
     app.setStyleSheet(_stylesheet(theme))
 
 
