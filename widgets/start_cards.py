@@ -196,7 +196,12 @@ class _RecentButton(_PaintedButton):
 class ScoreBars(QWidget):
     """What Cutline is about, drawn: scores as bars, and each label's threshold as a tick across its own."""
 
-    _ROWS: Final = ((0.91, 0.62), (0.74, 0.40), (0.33, 0.55), (0.12, 0.22))  # (score, threshold)
+    _ROWS: Final = (  # score, threshold, whether the score reaches it
+        (0.91, 0.62, True),
+        (0.74, 0.40, True),
+        (0.33, 0.55, False),
+        (0.12, 0.22, False),
+    )
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -209,13 +214,13 @@ class ScoreBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         step = self.height() / len(self._ROWS)
-        for row, (score, threshold) in enumerate(self._ROWS):
+        for row, (score, threshold, reached) in enumerate(self._ROWS):
             bar = QRectF(0, row * step + 6, self.width(), step - 12)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.track))
             painter.drawRoundedRect(bar, 3, 3)
             fill = QColor(theme.positive)
-            fill.setAlphaF(1.0 if score >= threshold else 0.35)
+            fill.setAlphaF(1.0 if reached else 0.35)
             painter.setBrush(fill)
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * score, bar.height()), 3, 3)
             x = bar.left() + bar.width() * threshold
