@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QRadioButton
@@ -12,8 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from inference.types import Averages, Rates, ZeroDivision
 from widgets.averages import AveragesPanel
-
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
 
 EXAMPLE = Averages(
     micro=Rates(0.7145, 0.8, 0.7548),

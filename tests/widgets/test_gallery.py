@@ -15,8 +15,6 @@ from widgets.gallery import Gallery
 from widgets.gallery_model import MAX_SIDE, ThumbnailCache, thumbnail_image
 from widgets.theme import DARK, LIGHT, apply_theme
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 NAMES = [f"scans/sheet_{i:04d}.png" for i in range(400)]
 GREY = np.full((60, 80, 3), 128, dtype=np.uint8)
 

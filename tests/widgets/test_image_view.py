@@ -18,8 +18,6 @@ from widgets.image_view import ImageView
 from widgets.pyramid import TILE, Pyramid
 from widgets.zoom_canvas import ZoomCanvas
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 RNG = np.random.default_rng(11)
 
 

@@ -14,8 +14,6 @@ from pytestqt.qtbot import QtBot
 from inference.types import Severity
 from widgets.message_bar import MAX_MESSAGES, MessageBar
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 
 @pytest.fixture
 def bar(qtbot: QtBot) -> Iterator[MessageBar]:

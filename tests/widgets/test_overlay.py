@@ -19,8 +19,6 @@ from widgets.overlay_paint import panel_color
 from widgets.overlay_rows import choose_rows, notes, score_text, shows_threshold
 from widgets.theme import DARK, LIGHT, Theme, apply_theme
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 LABELS = ("zero", "one", "two", "three")
 
 

@@ -19,8 +19,6 @@ from widgets.pr_geometry import point_at
 from widgets.pr_plot import NO_CURVE, NO_POSITIVES, NO_SCORES, PRPlot
 from widgets.theme import DARK, LIGHT, apply_theme
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 SCORES = np.array([0.9, 0.8, 0.7, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1], dtype=np.float32)
 TRUTH = np.array([1, 1, 0, 1, 0, 1, 0, 0, 0, 0], dtype=np.int8)
 REASON = "Argmax takes the highest score, whatever the thresholds."

@@ -19,8 +19,6 @@ from widgets.rule_bar import RuleBar
 from widgets.rule_words import explanation, image_sentence
 from widgets.theme import DARK, LIGHT, apply_theme
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 LABELS = ("ant", "bee", "cat")
 ADVICE = Advice(
     "Each of the 500 annotated images has exactly one label, but thresholds may predict none or several.",

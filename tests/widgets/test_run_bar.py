@@ -14,8 +14,6 @@ from inference.types import Progress
 from widgets.elided_label import ElidedLabel
 from widgets.run_bar import RunBar, duration_text, figures_text
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 NAN = math.nan
 
 

@@ -15,8 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from widgets.start_page import DemoItem, RecentItem, StartPage, local_paths
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 NO_BUTTON, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
 

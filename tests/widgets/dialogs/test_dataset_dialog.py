@@ -20,8 +20,6 @@ from pytestqt.qtbot import QtBot
 
 from widgets.dialogs.dataset_dialog import DatasetCorrections, DatasetDialog, DatasetView, LabelRow
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 LIST = DatasetView(
     source="/data/val/labels.csv",
     summary="412 images, 3 labels, multi-label; 3 files missing",

@@ -10,8 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from widgets.dialogs.key_sheet import KeySheet
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 ROWS = [
     ("Images", "Right or D", "next image"),
     ("Images", "Left or A", "previous image"),

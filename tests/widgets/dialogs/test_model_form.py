@@ -21,8 +21,6 @@ from widgets.dialogs.form_values import (
 )
 from widgets.dialogs.model_form import ModelForm, ModelFormValues
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 ARCHITECTURES = ("alexnet", "resnet18", "resnet50")
 GUESS = ModelFormValues(
     file_name="flowers.safetensors",

@@ -15,8 +15,6 @@ from inference.types import LabelMetrics, Thresholds
 from tests.widgets.labels_table.table import Table, counted, example, image_of, thresholds
 from widgets.labels_table import Column
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 
 def rate(value: float, part: int, whole: int) -> str:
     return f"{'–' if math.isnan(value) else f'{value:.2f}'} {part}/{whole}"

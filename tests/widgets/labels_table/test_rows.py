@@ -15,8 +15,6 @@ from tests.widgets.labels_table.table import Table, click, counted, example, mov
 from widgets.labels_table import Column
 from widgets.theme import DARK, apply_theme
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 NAMES = ["pear", "Apple", "fig 10", "fig 9", "plum"]
 
 

@@ -14,8 +14,6 @@ from inference.types import format_float32
 from tests.widgets.labels_table.table import Table, click, counted, example, move, press, release, thresholds
 from widgets.labels_table import Column
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has none
-
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
