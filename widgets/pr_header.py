@@ -26,6 +26,7 @@ class CurveHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._longest = ""
+        self._title_room = 0  # pixels for the title beside a caption, when they were last arranged
         self._name = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         policy = self._name.sizePolicy()
         policy.setHorizontalPolicy(policy.Policy.Maximum)
@@ -51,6 +52,8 @@ class CurveHeader(QWidget):
         """The label's name, cut where it must be, and words that stay whole."""
         self._name.setText(name)
         self._rest.setText(f" · {rest}" if name and rest else rest)
+        if self._title_width() > self._title_room:
+            self._arrange()
 
     def setCaption(self, text: str, longest: str = "") -> None:
         """The second line, and the longest text that may come to stand there."""
@@ -83,11 +86,16 @@ class CurveHeader(QWidget):
         self._name.setFont(bold)
         self._rest.setFont(bold)
 
+    def _title_width(self) -> int:
+        """Pixels that the title needs with its name cut short."""
+        return int(self._rest.sizeHint().width() + min(self._name.sizeHint().width(), self._name.height() * 6))
+
     def _arrange(self) -> None:
         metrics = self.fontMetrics()
         caption = metrics.horizontalAdvance(self._longest) + 4
         room = self.width() - 24
-        side_by_side = caption + TITLE_CHARACTERS * metrics.averageCharWidth() < room
+        self._title_room = max(TITLE_CHARACTERS * metrics.averageCharWidth(), self._title_width())
+        side_by_side = caption + self._title_room < room
         way = QBoxLayout.Direction.LeftToRight if side_by_side else QBoxLayout.Direction.TopToBottom
         self._layout.setDirection(way)
         self._caption.setMinimumWidth(caption if side_by_side else 0)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from statistics import NormalDist
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from inference.evaluation.honesty.intervals import wilson
+from inference.evaluation.label_metrics import CALIBRATION_BINS
 from inference.evaluation.metrics import ratio
 from inference.types import (
     NEGATIVE,
@@ -38,7 +39,6 @@ from inference.types.pictures import (
 
 HISTOGRAM_BINS: Final = 40
 SPREAD_BINS: Final = 20
-RELIABILITY_BINS: Final = 10
 CONFIDENCE: Final = 0.9
 REJECTED: Final = "rejected"
 NOTHING: Final = "nothing"
@@ -124,14 +124,18 @@ def score_histogram(
     shown = label if eligible is None else _sort(scores, truth, eligible)
     lowest, highest = (label.scores[0], label.scores[-1]) if label.known else (0.5, 0.5)
     span = LogitSpan.around(float(lowest), float(highest))
-    inner = span.score(np.linspace(0.0, 1.0, bins + 1)[1:-1])
-    logit_edges = np.concatenate(([0.0], inner, [1.0]))
     return ScoreHistogram(
         *_cuts(shown),
         even=_binned(label, np.linspace(0.0, 1.0, bins + 1)),
-        logit=_binned(label, logit_edges),
+        logit=_binned(label, _logit_edges(span, bins)),
         span=span,
     )
+
+
+def _logit_edges(span: LogitSpan, bins: int) -> FloatArray:
+    """Scores that are evenly apart in the logit, from 0 to 1."""
+    inner = span.score(np.linspace(0.0, 1.0, bins + 1)[1:-1])
+    return np.concatenate(([0.0], inner, [1.0]))
 
 
 def _binned(label: _Sorted, edges: FloatArray) -> Bins:
@@ -144,12 +148,13 @@ def _binned(label: _Sorted, edges: FloatArray) -> Bins:
 
 
 def reliability(
-    scores: ScoreArray, truth: TruthArray, *, bins: int = RELIABILITY_BINS, confidence: float = CONFIDENCE
+    scores: ScoreArray, truth: TruthArray, *, bins: int = CALIBRATION_BINS, confidence: float = CONFIDENCE
 ) -> Reliability:
     """Mean score and share of positives in bins of equally many images (scikit-learn's "quantile" strategy).
 
-    Equal scores share a bin, so that there may be fewer bins. The expected calibration error is the mean of
-    the differences between the two, weighted by images (Naeini, Cooper and Hauskrecht 2015).
+    Equal scores share a bin, so that there may be fewer bins. The expected calibration error is the mean of the
+    differences between the two, weighted by images (Naeini, Cooper and Hauskrecht 2015), over as many bins as in
+    the table of metrics.
     """
     label = _sort(scores, truth)
     values = label.scores.astype(np.float64)
@@ -163,6 +168,7 @@ def reliability(
     positives = np.add.reduceat(label.positive.astype(np.int64), first)
     observed = positives / count
     low, high = wilson(positives, count, confidence)
+    even, logit, span = _spreads(label)
     return Reliability(
         mean_score=mean,
         observed=observed,
@@ -172,29 +178,36 @@ def reliability(
         high=high,
         lowest=label.scores[first],
         highest=label.scores[last],
-        spread=_binned(label, np.linspace(0.0, 1.0, SPREAD_BINS + 1)),
+        spread=even,
+        logit_spread=logit,
+        span=span,
         ece=float(np.sum(count * np.abs(observed - mean)) / label.known),
         confidence=confidence,
     )
 
 
 def _no_reliability(label: _Sorted, confidence: float) -> Reliability:
-    none, no_counts = np.zeros(0), np.zeros(0, dtype=np.int64)
-    spread = _binned(label, np.linspace(0.0, 1.0, SPREAD_BINS + 1))
-    scores = label.scores
+    none, no_counts, no_scores = np.zeros(0), np.zeros(0, dtype=np.int64), label.scores
     return Reliability(
-        none, none, no_counts, no_counts, none, none, scores, scores, spread, ece=math.nan, confidence=confidence
+        none,
+        none,
+        no_counts,
+        no_counts,
+        none,
+        none,
+        no_scores,
+        no_scores,
+        *_spreads(label),
+        ece=math.nan,
+        confidence=confidence,
     )
 
 
-def wilson(successes: IntArray, trials: IntArray, confidence: float) -> tuple[FloatArray, FloatArray]:
-    """Lower and upper end of a share's interval (Wilson 1927), each of the arguments' shape; trials above 0."""
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share, square = successes / trials, z * z / trials
-    middle = (share + square / 2) / (1 + square)
-    half = z * np.sqrt((share * (1 - share) + square / 4) / trials) / (1 + square)
-    # rounding must not push an end that is exactly 0 or 1 beyond it
-    return np.where(successes == 0, 0.0, middle - half), np.where(successes == trials, 1.0, middle + half)
+def _spreads(label: _Sorted) -> tuple[Bins, Bins, LogitSpan]:
+    """Images by score and by logit, and the span of the logits."""
+    lowest, highest = (label.scores[0], label.scores[-1]) if len(label.scores) else (0.5, 0.5)
+    span = LogitSpan.around(float(lowest), float(highest))
+    return _binned(label, np.linspace(0.0, 1.0, SPREAD_BINS + 1)), _binned(label, _logit_edges(span, SPREAD_BINS)), span
 
 
 # Tables of counts between labels

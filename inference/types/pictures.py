@@ -129,6 +129,8 @@ class Reliability:
     lowest: ScoreArray  # score in the bin
     highest: ScoreArray
     spread: Bins  # how many images have which score
+    logit_spread: Bins  # the same in bins of equal width in the logit, over ``span``
+    span: LogitSpan
     ece: float  # expected calibration error over these bins; NaN without images
     confidence: float  # of the intervals
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from inference.types import LogitSpan
-from widgets.plots.score_axis import ScoreAxis
+from widgets.plots.score_axis import ScoreAxis, logit_box
 from widgets.plots.threshold_plot import ThresholdPlot
 from widgets.plotting import label_axis, style_canvas
 from widgets.theme import current_theme
-
-LOGIT_HELP: Final = "Spread out the scores crowded near 0 and 1: even steps of the logit instead of the score"
 
 
 class LinePlot(ThresholdPlot):
@@ -26,9 +22,7 @@ class LinePlot(ThresholdPlot):
         self._axis_name = axis_name
         self._axis = ScoreAxis()
         self._threshold_line = pg.PlotCurveItem()
-        self._logit_box = QCheckBox("Logit scale")
-        self._logit_box.setToolTip(LOGIT_HELP)
-        self._logit_box.setAccessibleDescription(LOGIT_HELP)
+        self._logit_box = logit_box()
         self._logit_box.toggled.connect(self._picture_changed)
 
     def _span(self) -> LogitSpan:

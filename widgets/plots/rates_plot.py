@@ -108,7 +108,8 @@ class RatesPlot(LinePlot):
         x = self._axis.place(rates.thresholds[::-1])
         above = (math.nan, 0.0, 0.0)  # beyond the highest score nothing is predicted
         for line, values, end in zip(self._lines, (rates.precision, rates.recall, rates.f1), above, strict=True):
-            line.setData(*_steps(x, values[::-1], end, self._columns()))
+            # three lines of few dashes: half the columns of one line's keep a drag within the frame
+            line.setData(*_steps(x, values[::-1], end, self._columns() // 2))
 
     def _draw_marker(self) -> None:
         super()._draw_marker()

@@ -11,9 +11,10 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from inference.types import Reliability
+from inference.types import Bins, Reliability
 from widgets.plots.drawing import paint_canvas
 from widgets.plots.saving import cells, table_text
+from widgets.plots.score_axis import ScoreAxis, logit_box
 from widgets.plots.threshold_plot import NO_LABEL, NO_SCORES, CanvasFrame, arrow_of
 from widgets.plots.words import counted, joined, share
 from widgets.plotting import UNIT_TICKS, Canvas, label_axis, style_canvas, with_alpha
@@ -40,6 +41,11 @@ class ReliabilityPlot(CanvasFrame):
         super().__init__("Reliability diagram", HINT, parent)
         self._reliability: Reliability | None = None
         self._chosen: int | None = None  # point
+        self._axis = ScoreAxis()
+        self._logit_box = logit_box()
+        self._logit_box.toggled.connect(self._picture_changed)
+        self._options.addStretch(1)
+        self._options.addWidget(self._logit_box)
         self._build_canvas()
         self._build_strip()
         self._put_together()
@@ -58,6 +64,10 @@ class ReliabilityPlot(CanvasFrame):
         self._restyle()
         self._picture_changed()
 
+    def setLogitScale(self, on: bool) -> None:
+        """Lay out the logits of scores and shares evenly, instead of both."""
+        self._logit_box.setChecked(on)
+
     def clearChoice(self) -> None:
         """No point is chosen any more."""
         self._chosen = None
@@ -69,7 +79,8 @@ class ReliabilityPlot(CanvasFrame):
     def point_pixel(self, index: int) -> QPointF:
         """Where a point stands, in logical pixels of this widget."""
         assert self._reliability is not None
-        at = (float(self._reliability.mean_score[index]), float(self._reliability.observed[index]))
+        values = (self._reliability.mean_score[index], self._reliability.observed[index])
+        at = [self._axis.place_of(float(value)) for value in values]
         return QPointF(self._canvas.mapTo(self, QPointF(self._canvas.to_pixels(*at))))
 
     def data_text(self) -> str:
@@ -147,13 +158,29 @@ class ReliabilityPlot(CanvasFrame):
         shown = self._reliability
         if shown is None or not self._drawable():
             return
-        self._bars.setData(np.repeat(shown.mean_score, 2), np.column_stack((shown.low, shown.high)).ravel())
-        self._line.setData(shown.mean_score, shown.observed)
-        edges, images = shown.spread.edges.astype(np.float64), shown.spread.positives + shown.spread.negatives
-        highest = int(images.max())
-        self._counts.setOpts(x0=edges[:-1] + 0.003, x1=edges[1:] - 0.003, y0=np.zeros(len(images)), y1=images / highest)
-        label_axis(self._strip, "left", "", [(0.0, "0"), (1.0, f"{highest:,}")])
+        self._axis = ScoreAxis(shown.span if self._logit_box.isChecked() else None)
+        x, y, low, high = (self._axis.place(v) for v in (shown.mean_score, shown.observed, shown.low, shown.high))
+        self._bars.setData(np.repeat(x, 2), np.column_stack((low, high)).ravel())
+        self._line.setData(x, y)
+        ticks = self._axis.ticks()
+        label_axis(self._canvas, "bottom", "", ticks)
+        label_axis(self._canvas, "left", "share of positives", ticks)
+        self._draw_strip()
         self._draw_points()
+
+    def _spread(self) -> Bins:
+        assert self._reliability is not None
+        return self._reliability.spread if self._axis.span is None else self._reliability.logit_spread
+
+    def _draw_strip(self) -> None:
+        bins = self._spread()
+        edges, images = self._axis.place(bins.edges), bins.positives + bins.negatives
+        highest = int(images.max())
+        heights = images / max(highest, 1)
+        self._counts.setOpts(x0=edges[:-1] + 0.003, x1=edges[1:] - 0.003, y0=np.zeros(len(images)), y1=heights)
+        name = "score" if self._axis.span is None else "score, on a logit scale"
+        label_axis(self._strip, "bottom", name, [(place, "") for place, _ in self._axis.ticks()])
+        label_axis(self._strip, "left", "", [(0.0, "0"), (1.0, f"{highest:,}")])
 
     def _draw_points(self) -> None:
         shown = self._reliability
@@ -164,7 +191,8 @@ class ReliabilityPlot(CanvasFrame):
         ink = theme.positive if self._active else theme.muted
         inks = [pg.mkBrush(theme.accent if at == self._chosen else ink) for at in range(len(shown.count))]
         sizes = [15 if at == self._chosen else 10 for at in range(len(shown.count))]
-        self._dots.setData(shown.mean_score, shown.observed, brush=inks, size=sizes, pen=pg.mkPen(theme.surface))
+        x, y = self._axis.place(shown.mean_score), self._axis.place(shown.observed)
+        self._dots.setData(x, y, brush=inks, size=sizes, pen=pg.mkPen(theme.surface))
 
     def _restyle(self) -> None:
         theme = current_theme()
@@ -202,7 +230,8 @@ class ReliabilityPlot(CanvasFrame):
         shown = self._reliability
         if shown is None or not self._shown():
             return
-        points = zip(shown.mean_score.tolist(), shown.observed.tolist(), strict=True)
+        places = (self._axis.place(shown.mean_score), self._axis.place(shown.observed))
+        points = zip(*(values.tolist() for values in places), strict=True)
         away = [self._canvas.near(place, QPointF(*point)) for point in points]
         nearest = int(np.argmin(away))
         if away[nearest] <= REACH_PIXELS:
@@ -212,10 +241,11 @@ class ReliabilityPlot(CanvasFrame):
         shown = self._reliability
         if shown is None or not self._shown():
             return
-        edges = shown.spread.edges
+        bins = self._spread()
+        edges = self._axis.place(bins.edges)
         at = int(np.clip(np.searchsorted(edges, place.x(), side="right") - 1, 0, len(edges) - 2))
         self.clearChoice()
-        self.scoreRangeChosen.emit(*shown.spread.range_of(at, at))
+        self.scoreRangeChosen.emit(*bins.range_of(at, at))
 
     def _choose(self, index: int) -> None:
         shown = self._reliability

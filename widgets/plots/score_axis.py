@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from PySide6.QtWidgets import QCheckBox
 
 from inference.types import FloatArray, LogitSpan, ScoreArray
 from widgets.plotting import UNIT_TICKS
 
+LOGIT_HELP: Final = "Spread out the scores crowded near 0 and 1: even steps of the logit instead of the score"
 _NEAREST: Final = 0.085  # ticks of a logit axis are no closer than this share of it
 _DECADES: Final = (1e-7, 1e-6, 1e-5, 1e-4, 0.001, 0.01, 0.1)
 _DIGITS: Final = 3  # of a score that a drag sets, counted from the nearer end
@@ -61,3 +63,11 @@ def _small(decade: float) -> str:
 
 def _near_one(decade: float) -> str:
     return f"{1 - decade:g}" if decade >= 0.001 else f"1−1e−{round(-math.log10(decade))}"
+
+
+def logit_box() -> QCheckBox:
+    """The switch between scores and logits."""
+    box = QCheckBox("Logit scale")
+    box.setToolTip(LOGIT_HELP)
+    box.setAccessibleDescription(LOGIT_HELP)
+    return box

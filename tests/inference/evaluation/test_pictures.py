@@ -12,6 +12,8 @@ from scipy.stats import binomtest
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
+from inference.evaluation.curves import LabelCurve
+from inference.evaluation.label_metrics import calibration_error
 from inference.evaluation.pictures import (
     NO_CLASS,
     co_occurrence,
@@ -22,7 +24,6 @@ from inference.evaluation.pictures import (
     roc_curve,
     score_histogram,
     true_class,
-    wilson,
 )
 from inference.types import Bins, LogitSpan, ScoreArray, TruthArray, logits_of
 
@@ -143,21 +144,18 @@ def test_reliability_equals_scikit_learn(seed: int) -> None:
     np.testing.assert_allclose(shown.observed, observed, atol=1e-12)
     np.testing.assert_allclose(shown.mean_score, mean, atol=1e-12)
     error = 0.0
-    for low, high, count, share, average in zip(shown.lowest, shown.highest, shown.count, observed, mean, strict=True):
+    for at, (count, share, average) in enumerate(zip(shown.count, observed, mean, strict=True)):
+        low, high = shown.lowest[at], shown.highest[at]
         assert ((scores >= low) & (scores <= high)).sum() == count
         error += count / len(truth) * abs(share - average)
+        interval = binomtest(round(share * count), int(count)).proportion_ci(0.9, method="wilson")
+        assert (shown.low[at], shown.high[at]) == pytest.approx((interval.low, interval.high), abs=1e-9)
     assert shown.ece == pytest.approx(error, abs=1e-12)
 
 
-@given(
-    st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.sampled_from([0.8, 0.9, 0.95])
-)
-def test_wilson_equals_scipy(case: tuple[int, int], confidence: float) -> None:
-    k, n = case
-    low, high = wilson(np.array([k]), np.array([n]), confidence)
-    expected = binomtest(k, n).proportion_ci(confidence, method="wilson")
-    assert (low[0], high[0]) == (pytest.approx(expected.low, abs=1e-9), pytest.approx(expected.high, abs=1e-9))
-    assert 0 <= low[0] <= k / n <= high[0] <= 1
+def test_the_error_is_the_one_in_the_table_of_metrics() -> None:
+    label = kept(*some_label(5, 500))
+    assert reliability(*label).ece == pytest.approx(calibration_error(LabelCurve.build(*label)), abs=1e-12)
 
 
 NAMES = ("a", "b", "c", "d")

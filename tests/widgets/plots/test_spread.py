@@ -211,6 +211,22 @@ def test_points_are_reached_by_keys(diagram: ReliabilityPlot) -> None:
     assert chosen.images(shaped()[0]) == [int(value_of(diagram).count[1]), 1]
 
 
+def test_rare_labels_can_be_spread_out(diagram: ReliabilityPlot) -> None:
+    scores = (shaped()[0] / 50).astype(np.float32)
+    diagram.setReliability(reliability(scores, shaped()[1]), "rare")
+    chosen = Chosen(diagram)
+    before = diagram.point_pixel(9).x() - diagram.point_pixel(2).x()
+    diagram.setLogitScale(True)
+    assert diagram.point_pixel(9).x() - diagram.point_pixel(2).x() > 10 * before
+    press(diagram, diagram.point_pixel(4))
+    assert chosen.images(scores) == [int(value_of(diagram).count[4]), 1]
+    spread = value_of(diagram).logit_spread
+    bar = int(np.argmax(spread.positives + spread.negatives))
+    middle = float(diagram._axis.place(spread.edges)[bar : bar + 2].mean())
+    press(diagram, QPointF(diagram._strip.mapTo(diagram, diagram._strip.to_pixels(middle, 0.2))))
+    assert chosen.images(scores) == [int((spread.positives + spread.negatives)[bar]), 2]
+
+
 def test_the_diagram_without_images(diagram: ReliabilityPlot) -> None:
     chosen = Chosen(diagram)
     diagram.setReliability(reliability(SCORES, np.full_like(TRUTH, -1)), "nine")
