@@ -26,10 +26,12 @@ ACTIONS = (
     ActionSpec("open_folder", "File", "Open a validation &folder…", ("Ctrl+O",)),
     ActionSpec("open_labels", "File", "Open a &label file (CSV)…", ("Ctrl+L",)),
     ActionSpec("review_dataset", "File", "How the folder was &read, and label names…", ("Ctrl+R",), separator=True),
+    ActionSpec("export_thresholds", "File", "&Export the thresholds…", ("Ctrl+E",), separator=True),
     ActionSpec("start_page", "File", "&Start page"),
     ActionSpec("quit", "File", "&Quit", ("Ctrl+Q",), separator=True),
     ActionSpec("undo", "Edit", "&Undo", ("Ctrl+Z",)),
     ActionSpec("redo", "Edit", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    ActionSpec("tune", "Edit", "&Tune the thresholds…", ("Ctrl+T",), separator=True),
     ActionSpec("find_label", "Edit", "&Find a label", ("Ctrl+F",), separator=True),
     ActionSpec("next_image", "Images", "&Next image", ("D",)),
     ActionSpec("previous_image", "Images", "&Previous image", ("A",)),
@@ -46,6 +48,7 @@ ACTIONS = (
     ActionSpec("full_screen", "View", "F&ull screen", ("F11",), checkable=True, separator=True),
     ActionSpec("reset_layout", "View", "&Reset the layout"),
     ActionSpec("keys", "Help", "&Keys", ("?", "F1")),
+    ActionSpec("advice_again", "Help", "Show dismissed &advice again"),
     ActionSpec("about", "Help", "&About Cutline"),
 )
 

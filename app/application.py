@@ -181,16 +181,16 @@ class Cutline(QObject):
         chosen = demo(key)
         self.open_pair(str(chosen.model), str(chosen.folder))
 
-    def open_pair(self, model: str, folder: str) -> None:
-        """A model, a folder, or both."""
+    def open_pair(self, model: str, folder: str, *, quiet: bool = False) -> None:
+        """A model, a folder, or both; ``quiet`` where they were open before."""
 
-        self.when_ready(lambda made: made.opening.open(model, folder))
+        self.when_ready(lambda made: made.opening.open(model, folder, quiet=quiet))
 
     def open_last(self) -> None:
         """What was open last, if it is still there; else the start page stays."""
         state = self.memory.state
         if state.last_model and state.last_folder and all(map(os.path.exists, (state.last_model, state.last_folder))):
-            self.open_pair(state.last_model, state.last_folder)
+            self.open_pair(state.last_model, state.last_folder, quiet=True)
 
     def _open_recent(self, key: str) -> None:
         for item in self.memory.state.recents:

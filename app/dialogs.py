@@ -60,12 +60,12 @@ class Dialogs:
         report, opening = self._made.session.report, self._made.opening
         if report is None or self._parent.findChild(DatasetDialog) is not None:
             return
-        asked = corrections_of(opening.choices, opening.mapping)
+        asked = corrections_of(opening.kept.choices, opening.kept.mapping)
         dialog = DatasetDialog(self._view(report), asked, self._parent)
 
         def read_again() -> None:
             opening.preview(
-                choices_of(dialog.corrections(), opening.choices),
+                choices_of(dialog.corrections(), opening.kept.choices),
                 lambda found: dialog.setView(self._view(found)),
                 lambda error: dialog.setProblem(str(error)),
             )
@@ -78,7 +78,7 @@ class Dialogs:
 
         def accept() -> None:
             corrections = dialog.corrections()
-            opening.correct_dataset(report, choices_of(corrections, opening.choices), dict(corrections.mapping))
+            opening.correct_dataset(report, choices_of(corrections, opening.kept.choices), dict(corrections.mapping))
 
         dialog.finished.connect(opening.drop_preview)
         self._made.session.datasetChanged.connect(dialog.reject)  # it speaks of what is no longer open
@@ -90,6 +90,13 @@ class Dialogs:
     def choose_images_folder(self, label_file: str) -> str:
         """Where the images of a label file are; empty when the user thinks better of it."""
         return QFileDialog.getExistingDirectory(self._parent, "Where the images are", str(Path(label_file).parent))
+
+    def choose_export(self, kinds: str) -> str:
+        """Where to write; empty when the user thinks better of it."""
+        path, kind = QFileDialog.getSaveFileName(self._parent, "Export the thresholds", "thresholds.json", kinds)
+        if path.endswith(".json") and "(*.py)" in kind:
+            return f"{path.removesuffix('.json')}.py"
+        return path
 
     def _view(self, report: DatasetReport) -> DatasetView:
         model = self._made.session.model

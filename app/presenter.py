@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,9 +12,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app.assembly import Controllers
+from app.controllers.pairing import Paired
 from app.dialogs import Dialogs
+from app.exporting import KINDS, decisions_of, write_decisions
 from app.main_window import MainWindow
-from app.state import OverlayMode, remember, settings_of
+from app.state import OverlayMode
 from app.workbench import Workbench
 from inference.data.reports import DatasetChoices
 from inference.errors import CutlineError
@@ -38,6 +41,7 @@ class Presenter(QObject):
         self._dialogs = Dialogs(window, made)
         self._devices: Sequence[tuple[str, str]] = ()
         self._device_note = ""
+        self.show_run()
         self._homeless: tuple[str, DatasetChoices] | None = None  # a label file without its images
 
     # -- thresholds and scheme -------------------------------------------------------------------------------------
@@ -49,6 +53,7 @@ class Presenter(QObject):
     def show_thresholds(self) -> None:
         """Every slider where its threshold is."""
         self._bench.labels.setThresholds(self._session.decision.thresholds)
+        self._bench.tuning.setCurrent(self._session.decision.thresholds)
 
     def show_scheme(self) -> None:
         """Activation and rule, and whether thresholds matter under them."""
@@ -74,13 +79,14 @@ class Presenter(QObject):
         self._made.memory.update(lambda state: replace(state, dismissed_advices=(*state.dismissed_advices[-200:], key)))
         self._bench.rule_bar.setAdvice(None)
 
+    def recall_advice(self) -> None:
+        """Say again what was put away."""
+        self._made.memory.update(lambda state: replace(state, dismissed_advices=()))
+        self._made.evaluation.tell_advice()
+
     def _advice_key(self) -> str:
         decision = self._session.decision
-        return "|".join([*self._pair(), decision.activation, decision.rule])
-
-    def _pair(self) -> tuple[str, str]:
-        model, report = self._session.model, self._session.report
-        return str(model.path) if model else "", report.dataset.source if report else ""
+        return "|".join([*self._made.opening.kept.paths(), decision.activation, decision.rule])
 
     # -- plots -----------------------------------------------------------------------------------------------------
 
@@ -90,6 +96,10 @@ class Presenter(QObject):
         plot.setCurve(curve, label)
         if curve is None:
             plot.setMessage("Open a model and a validation folder to see precision and recall.")
+        elif math.isnan(curve.prevalence):
+            plot.setMessage(
+                f"Nothing scored is annotated for {label}. If the folder calls it otherwise, map its name (Ctrl+R)."
+            )
         elif not curve.support:
             plot.setMessage(
                 f"No scored image is annotated positive for {label}: precision and recall cannot be measured."
@@ -110,6 +120,7 @@ class Presenter(QObject):
         bench = self._bench
         labels = dataset.labels if dataset else ()
         bench.labels.setLabels(labels)
+        bench.tuning.setLabels(labels)
         bench.labels.setMetrics(None)
         bench.averages.setAverages(None)
         bench.image_view.setLabels(labels)
@@ -124,7 +135,8 @@ class Presenter(QObject):
         self.show_thresholds()
         self.show_scheme()
         self.show_zero_division()
-        settings = settings_of(self._made.memory.state, *self._pair())
+        settings = self._made.opening.kept.settings()
+        self._made.tuning.restore(settings.tuned)
         if settings.overlay_mode is not None and settings.overlay_k is not None:
             self._bench.image_view.setOverlayMode(settings.overlay_mode, settings.overlay_k)
         self.show_states()
@@ -162,7 +174,9 @@ class Presenter(QObject):
 
     def show_run(self) -> None:
         """What the bar at the foot offers and says while no image is being scored."""
-        bar, run = self._window.run_bar, self._session.run
+        bar, run, scoring = self._window.run_bar, self._session.run, self._made.scoring
+        self._window.actions_by_key["score"].setEnabled(run is not None and not scoring.running)
+        self._window.actions_by_key["cancel"].setEnabled(scoring.running)
         if run is None:
             missing = "model" if self._session.model is None else "validation folder"
             bar.setScoreAction("score", f"Open a {missing} first")
@@ -184,15 +198,21 @@ class Presenter(QObject):
 
     def remember_overlay(self, mode: OverlayMode, k: int) -> None:
         """How much the overlay shows, for this pair."""
-        pair = self._pair()
-        self._made.memory.update(
-            lambda state: remember(state, *pair, replace(settings_of(state, *pair), overlay_mode=mode, overlay_k=k))
-        )
+        self._made.opening.kept.change(overlay_mode=mode, overlay_k=k)
 
     def cancel(self) -> None:
         """Stop scoring and opening."""
         self._made.scoring.cancel()
         self._made.opening.cancel()
+
+    def remember_tuned(self) -> None:
+        """That these thresholds were tuned on these images must not be forgotten with the window."""
+        self._made.opening.kept.remember_tuned(self._made.tuning.tuned)
+
+    def show_tuning_dock(self) -> None:
+        """Where the estimate comes from."""
+        self._bench.tuning_dock.show()
+        self._bench.tuning_dock.raise_()
 
     # -- messages --------------------------------------------------------------------------------------------------
 
@@ -200,9 +220,14 @@ class Presenter(QObject):
         """One sentence in the message bar."""
         self._window.message_bar.showMessage(text, severity)
 
-    def say_report(self, text: str, severity: Severity) -> None:
+    def say_report(self, made: Paired) -> None:
         """What a dataset turned out to be, with the way to correct it."""
-        self._window.message_bar.clear(REVIEW)
+        remarks = [*_mismatch(made), *made.report.warnings]
+        text = " ".join([f"{_short(made.report.dataset.source)}: {made.report.summary()}.", *remarks[:1]])
+        if len(remarks) > 1:
+            text += f" And {len(remarks) - 1} more."
+        self._window.message_bar.clear()  # what was said of the last attempt is over
+        severity = Severity.WARNING if remarks else Severity.INFO
         self._window.message_bar.showMessage(text, severity, action="Review…", key=REVIEW)
 
     def show_error(self, error: BaseException) -> None:
@@ -231,6 +256,22 @@ class Presenter(QObject):
                 self._window.message_bar.clear(IMAGES)
                 self._made.opening.open(folder=path, choices=replace(choices, images_root=folder))
 
+    def export_thresholds(self) -> None:
+        """The thresholds in force, for production."""
+        decisions = decisions_of(self._made)
+        if decisions is None:
+            self.say("Score a validation folder first: then its thresholds can be exported.", Severity.INFO)
+            return
+        path = self._dialogs.choose_export(KINDS)
+        if not path:
+            return
+        try:
+            written = write_decisions(decisions, path)
+        except CutlineError as error:
+            self.show_error(error)
+        else:
+            self.say(f"The thresholds of {len(decisions.labels):,} labels are in {written}.", Severity.INFO)
+
     # -- dialogs ---------------------------------------------------------------------------------------------------
 
     def ask_for_card(self, path: str, draft: CardDraft) -> None:
@@ -258,3 +299,19 @@ class Presenter(QObject):
     def show_about(self) -> None:
         """Version and licences."""
         self._dialogs.show_about(QApplication.applicationVersion())
+
+
+def _mismatch(made: Paired) -> list[str]:
+    """Labels of the folder that are none of the model's, and what that leaves out."""
+    report, match = made.report, made.match
+    if match is None or not match.unmatched_dataset:
+        return []
+    lost = int(report.dataset.annotated.sum()) - int(made.dataset.annotated.sum())
+    left_out = f", so {lost:,} images are left out of the metrics" if lost else ""
+    names = ", ".join(match.unmatched_dataset[:3]) + (" …" if len(match.unmatched_dataset) > 3 else "")
+    count, of = len(match.unmatched_dataset), len(report.dataset.labels)
+    return [f"{count:,} of its {of:,} labels are none of the model's ({names}){left_out}: map them under Review."]
+
+
+def _short(path: str) -> str:
+    return os.path.join(*path.rstrip(os.sep).split(os.sep)[-2:])

@@ -85,6 +85,7 @@ class PairSettings:
     corrections: dict[str, Correction] = field(default_factory=dict)  # how the dataset is to be read
     mapping: dict[str, str] = field(default_factory=dict)  # dataset label -> model label
     tuned: Tuned | None = None
+    image: str = ""  # the one that was looked at last
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "thresholds", _exact_float32(self.thresholds))

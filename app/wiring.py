@@ -82,7 +82,7 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     session.datasetChanged.connect(presenter.show_dataset)
     opening.busyChanged.connect(window.run_bar.setBusy)
     opening.said.connect(presenter.say)
-    opening.reportSaid.connect(presenter.say_report)
+    opening.reportReady.connect(presenter.say_report)
     opening.failed.connect(presenter.show_error)
     opening.paired.connect(presenter.show_pair)
     opening.cardNeeded.connect(presenter.ask_for_card)
@@ -92,13 +92,42 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     window.start_page.pathsDropped.connect(opening.open_paths)
     window.message_bar.actionRequested.connect(presenter.on_message_action)
 
+    wire_tuning(window, bench, made, presenter)
     wire_actions(window, bench, made, presenter)
+
+
+def wire_tuning(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+    """The tuning panel, and how far to believe a number."""
+    tuning, panel = made.tuning, bench.tuning
+    panel.goalChanged.connect(tuning.set_goal)
+    panel.proposeRequested.connect(tuning.set_goal)
+    panel.applyRequested.connect(tuning.apply)
+    panel.estimateRequested.connect(tuning.estimate)
+    panel.cancelRequested.connect(tuning.cancel)
+    panel.labelLocked.connect(tuning.set_locked)
+    panel.labelChosen.connect(made.session.set_label)
+    made.session.labelChanged.connect(panel.setCurrentLabel)
+    tuning.proposalChanged.connect(panel.setProposal)
+    tuning.nowChanged.connect(panel.setNow)
+    tuning.halfChanged.connect(panel.setAtHalf)
+    tuning.flipsChanged.connect(panel.setFlips)
+    tuning.estimateChanged.connect(panel.setEstimate)
+    tuning.busyChanged.connect(panel.setBusy)
+    tuning.obstacleChanged.connect(bench.show_tuning)
+    tuning.honestyChanged.connect(bench.honesty.setState)
+    tuning.tunedChanged.connect(presenter.remember_tuned)
+    tuning.failed.connect(presenter.show_error)
+    bench.honesty.detailsRequested.connect(presenter.show_tuning_dock)
+    bench.tuning_dock.visibilityChanged.connect(tuning.set_wanted)
 
 
 def wire_actions(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
     """Menus and keys."""
     handlers = {
         "review_dataset": presenter.review_dataset,
+        "advice_again": presenter.recall_advice,
+        "export_thresholds": presenter.export_thresholds,
+        "tune": presenter.show_tuning_dock,
         "undo": made.stack.undo,
         "redo": made.stack.redo,
         "find_label": bench.labels.focusFilter,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.averages import AveragesPanel
 from widgets.gallery import Gallery
@@ -11,6 +11,7 @@ from widgets.image_view import ImageView
 from widgets.labels_table import LabelsPanel
 from widgets.pr_plot import PRPlot
 from widgets.rule_bar import RuleBar
+from widgets.tuning import HonestyBadge, TuningPanel
 
 
 class Workbench:
@@ -23,6 +24,12 @@ class Workbench:
         self.labels = LabelsPanel()
         self.averages = AveragesPanel()
         self.pr_plot = PRPlot()
+        self.honesty = HonestyBadge()
+        self.tuning = TuningPanel()
+        self.tuning_obstacle = QLabel()
+        self.tuning_obstacle.setWordWrap(True)
+        self.tuning_obstacle.setMargin(16)
+        self.tuning_obstacle.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.rule_strip = QWidget()
         strip = QVBoxLayout(self.rule_strip)
         strip.setContentsMargins(10, 5, 10, 4)
@@ -35,25 +42,47 @@ class Workbench:
         column.setSpacing(0)
         column.addWidget(self.labels, 1)
         column.addWidget(self.averages)
+        column.addWidget(self.honesty)
         self._places = {
             _dock("Images", "images", self.gallery, window): side.LeftDockWidgetArea,
             _dock("Labels", "labels", numbers, window): side.RightDockWidgetArea,
+            _dock("Tuning", "tuning", self._tuning_pane(), window): side.RightDockWidgetArea,
             _dock("Precision and recall", "precision_recall", self.pr_plot, window): side.BottomDockWidgetArea,
         }
         self.docks = tuple(self._places)
+        self.tuning_dock = self.docks[2]
         for corner in (Qt.Corner.TopLeftCorner, Qt.Corner.BottomLeftCorner):
             window.setCorner(corner, side.LeftDockWidgetArea)
         for corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, side.RightDockWidgetArea)
         self.reset_layout()
 
+    def _tuning_pane(self) -> QWidget:
+        pane = QStackedWidget()
+        pane.addWidget(self.tuning_obstacle)
+        pane.addWidget(self.tuning)
+        return pane
+
+    def show_tuning(self, obstacle: str) -> None:
+        """The tuning panel, or why nothing can be tuned."""
+        pane = self.tuning.parentWidget()
+        assert isinstance(pane, QStackedWidget)
+        self.tuning_obstacle.setText(obstacle)
+        pane.setCurrentWidget(self.tuning_obstacle if obstacle else self.tuning)
+
     def reset_layout(self) -> None:
         """Every dock in its first place, with room for what it shows."""
-        images, labels, curve = self.docks
         for dock, area in self._places.items():
             dock.setFloating(False)
             self._window.addDockWidget(area, dock)
             dock.show()
+        _, labels, tuning, _ = self.docks
+        self._window.tabifyDockWidget(labels, tuning)
+        labels.raise_()
+        QTimer.singleShot(0, self._window, self._share_room)  # once the docks are where they belong
+
+    def _share_room(self) -> None:
+        images, labels, _, curve = self.docks
         width, height = self._window.width(), self._window.height()
         sides = [max(160, width * 14 // 100), max(480, width * 51 // 100)]
         self._window.resizeDocks([images, labels], sides, Qt.Orientation.Horizontal)

@@ -152,7 +152,7 @@ class EvaluationController(QObject):
     def _tell_all(self) -> None:
         self._tell_numbers()
         self._tell_curve()
-        self._tell_advice()
+        self.tell_advice()
 
     def _tell_label(self) -> None:
         self._tell_curve()
@@ -209,7 +209,8 @@ class EvaluationController(QObject):
         )
         self.imageScoresChanged.emit(scores)
 
-    def _tell_advice(self) -> None:
+    def tell_advice(self) -> None:
+        """Whether the annotations contradict the activation or the rule."""
         session = self._session
         if self._evaluator is None or session.dataset is None:
             self.adviceChanged.emit(None)

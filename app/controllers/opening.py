@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.controllers.pairing import Paired, Scored, match_of, open_on, pair, plain, typed, usual_rule
+from app.controllers.pair_memory import PairMemory
+from app.controllers.pairing import (
+    Paired,
+    Scored,
+    match_of,
+    open_with,
+    pair,
+    read_dataset,
+)
 from app.controllers.scoring import ScoringController
 from app.jobs import Job, Jobs, Lane
 from app.memory import Memory
-from app.session import Decision, Session
-from app.state import PairSettings, State, add_recent, remember, settings_of
-from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, open_dataset
-from inference.errors import CutlineError, ImagesMissingError
-from inference.models.opening import CardAnswers, LoadedModel, NeedsCard, save_answers
-from inference.types import Activation, Dataset, Severity, Thresholds, ZeroDivision
+from app.session import Session
+from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch
+from inference.errors import ImagesMissingError
+from inference.models.opening import CardAnswers, LoadedModel, NeedsCard
+from inference.types import Severity
 
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".onnx", ".pkl")
-
-
-class _Stopped(Exception):
-    """The user thought better of it."""
 
 
 @dataclass
@@ -36,6 +38,7 @@ class _Wish:
     model_path: str = ""
     folder: str = ""
     together: bool = False  # asked for as a pair: both or neither
+    quiet: bool = False
     answers: CardAnswers | None = None
     choices: DatasetChoices | None = None
     mapping: dict[str, str] | None = None  # None: as remembered
@@ -59,7 +62,7 @@ class OpeningController(QObject):
     reviewWanted = Signal()  # the labels of folder and model do not meet: ask the user
     imagesMissing = Signal(str, object, str)  # label file, its DatasetChoices, sentence: ask where the images are
     said = Signal(str, object)  # sentence, Severity
-    reportSaid = Signal(str, object)  # what a dataset turned out to be, Severity
+    reportReady = Signal(object)  # Paired: what a dataset turned out to be
     failed = Signal(Exception)
     paired = Signal()
 
@@ -77,11 +80,7 @@ class OpeningController(QObject):
         self._wish: _Wish | None = None
         self._unanswered: tuple[_Wish, NeedsCard] | None = None  # waits for the card form
         self._preview: Job | None = None
-        self._mapping: dict[str, str] = {}
-        self._choices = DatasetChoices()
-        session.thresholdsChanged.connect(self.remember_pair)
-        session.schemeChanged.connect(self.remember_pair)
-        session.zeroDivisionChanged.connect(self.remember_pair)
+        self.kept = PairMemory(session, memory, self)
 
     # -- what the user asks for ----------------------------------------------------------------------------------
 
@@ -114,15 +113,18 @@ class OpeningController(QObject):
         answers: CardAnswers | None = None,
         choices: DatasetChoices | None = None,
         mapping: dict[str, str] | None = None,
+        quiet: bool = False,
     ) -> None:
         """Open a model (card, its folder, or weights), a validation folder or label file, or both.
 
         ``choices`` and ``mapping`` are the user's corrections; None means those that were made before. What is still
-        being opened of the other kind is waited for, and of the same kind is given up.
+        being opened of the other kind is waited for, and of the same kind is given up. ``quiet`` says nothing of
+        what the dataset turned out to be: it is what was open before.
         """
         wish = self._wish or _Wish()
         wish.drop("pair")
         wish.together = bool(model and folder)
+        wish.quiet = quiet
         if model:
             self._wish_model(wish, model, answers)
         if folder:
@@ -137,7 +139,7 @@ class OpeningController(QObject):
         wanted = self._memory.state.device
         wish.jobs["model"] = self._jobs.run(
             Lane.DEVICE,
-            lambda _: _opened(path, answers, wanted),
+            lambda _: open_with(path, answers, wanted),
             lambda result: self._on_model(wish, result),
             lambda error: self._refuse(wish, "model", error),
         )
@@ -146,11 +148,11 @@ class OpeningController(QObject):
         self, wish: _Wish, path: str, choices: DatasetChoices | None, mapping: dict[str, str] | None
     ) -> None:
         wish.drop("folder")
-        chosen = self._remembered(path) if choices is None else choices
+        chosen = self.kept.choices_for(path) if choices is None else choices
         wish.folder, wish.choices, wish.mapping, wish.report = path, chosen, mapping, None
         wish.jobs["folder"] = self._jobs.run(
             Lane.FILES,
-            lambda job: _read(path, chosen, job),
+            lambda job: read_dataset(path, chosen, job),
             lambda report: self._on_report(wish, report),
             lambda error: self._refuse(wish, "folder", error),
         )
@@ -165,7 +167,7 @@ class OpeningController(QObject):
         """The user saw this report and knows better."""
         if self._session.report is not report:
             self.said.emit("Another dataset was opened meanwhile, so the corrections were not made.", Severity.WARNING)
-        elif choices != self._choices:
+        elif choices != self.kept.choices:
             self.open("", report.dataset.source, choices=choices, mapping=mapping)
         else:
             wish = self._wish or _Wish()
@@ -185,7 +187,7 @@ class OpeningController(QObject):
         report = self._session.report
         if report is not None:
             source = report.dataset.source
-            self._preview = self._jobs.run(Lane.FILES, lambda job: _read(source, choices, job), done, failed)
+            self._preview = self._jobs.run(Lane.FILES, lambda job: read_dataset(source, choices, job), done, failed)
 
     def drop_preview(self) -> None:
         """Nobody waits for it any more."""
@@ -261,27 +263,17 @@ class OpeningController(QObject):
 
     def match_of(self, report: DatasetReport) -> LabelMatch | None:
         """How a dataset's label names meet the model's; None while no model is open."""
-        return match_of(self._session.model, report, self._mapping)
-
-    @property
-    def mapping(self) -> dict[str, str]:
-        """Which label of the model the user said a label of the dataset is."""
-        return self._mapping
-
-    @property
-    def choices(self) -> DatasetChoices:
-        """How the dataset was asked to be read."""
-        return self._choices
+        return match_of(self._session.model, report, self.kept.mapping)
 
     def _pair(self, wish: _Wish) -> None:
         model, report = wish.model or self._session.model, wish.report or self._session.report
         if report is None:
             self._end()
             self._take_model(wish)
-            self._note_recent()
+            self.kept.note_recent()
             return
-        settings = settings_of(self._memory.state, _path(model), report.dataset.source)
-        wish.mapping = dict(settings.mapping) if wish.mapping is None else wish.mapping
+        if wish.mapping is None:
+            wish.mapping = self.kept.mapping_for(model, report)
         mapping, scored = wish.mapping, self._scored()
 
         def work(_: Job) -> Paired:
@@ -308,125 +300,27 @@ class OpeningController(QObject):
                 self.said.emit(note, Severity.WARNING)
 
     def _commit(self, wish: _Wish, made: Paired) -> None:
-        session, mapping = self._session, wish.mapping or {}
+        session = self._session
         self._stack.clear()
         session.set_run(None)
         self._take_model(wish)
-        if wish.report is not None:
-            self._choices = wish.choices or DatasetChoices()
-        self._mapping = mapping
-        session.set_dataset(made.report, made.dataset, made.sizes)
         session.set_image(-1)
         session.set_label(-1)
-        self._restore(made.dataset)
+        session.set_dataset(made.report, made.dataset, made.sizes)
+        image = self.kept.restore(wish.choices if wish.report is not None else None, wish.mapping or {})
         session.set_run(made.run, made.failures)
         session.set_label(0 if made.dataset.labels else -1)
-        session.set_image(0 if len(made.dataset) else -1)
-        self.remember_pair()
-        self._note_recent()
+        session.set_image(image)
+        self.kept.remember()
+        self.kept.note_recent()
         self._end()
         self.paired.emit()
-        if wish.folder:
-            self._say_report(made.report)
+        if not wish.quiet:
+            self.reportReady.emit(made)
         self._scoring.start()
-        if made.match is not None and made.report.dataset.labels and not made.match.mapping:
+        match = made.match
+        if match is not None and match.unmatched_dataset and match.unmatched_model and not wish.mapping:
             self.reviewWanted.emit()
-
-    def _restore(self, dataset: Dataset) -> None:
-        """The decision chosen for this pair before; else what the card says."""
-        session, settings = self._session, self.settings()
-        model = session.model
-        activation = settings.activation or (Activation(model.card.activation) if model else Activation.SIGMOID)
-        rule = settings.rule or usual_rule(activation, dataset.task)
-        values = Thresholds.uniform(len(dataset.labels)).values.copy()
-        for index, label in enumerate(dataset.labels):
-            values[index] = np.float32(settings.thresholds.get(label, values[index]))
-        session.set_decision(Decision(activation, rule, Thresholds(values)))
-        zero_division = settings.zero_division
-        session.set_zero_division(ZeroDivision.ZERO if zero_division is None else zero_division)
-
-    # -- memory --------------------------------------------------------------------------------------------------
-
-    def _paths(self) -> tuple[str, str]:
-        report = self._session.report
-        return _path(self._session.model), report.dataset.source if report else ""
-
-    def settings(self) -> PairSettings:
-        """What is remembered of the pair that is open."""
-        return settings_of(self._memory.state, *self._paths())
-
-    def _remembered(self, folder: str) -> DatasetChoices:
-        """How this folder was read before, under whichever model: it may be opened before the model is."""
-        source = os.path.abspath(folder)
-        for one in self._memory.state.pairs:
-            if one.folder == source:
-                return typed(one.settings.corrections)
-        return DatasetChoices()
-
-    def _note_recent(self) -> None:
-        model, folder = self._paths()
-
-        def change(state: State) -> State:
-            return replace(add_recent(state, model=model, folder=folder), last_model=model, last_folder=folder)
-
-        if model or folder:
-            self._memory.update(change)
-
-    def remember_pair(self) -> None:
-        """Keep what is chosen for the pair."""
-        session = self._session
-        model, folder = self._paths()
-        dataset, decision = session.dataset, session.decision
-        if not folder or dataset is None or len(decision.thresholds) != len(dataset.labels):
-            return
-
-        def change(state: State) -> State:
-            settings = replace(
-                settings_of(state, model, folder),
-                activation=decision.activation,
-                rule=decision.rule,
-                thresholds=dict(zip(dataset.labels, map(float, decision.thresholds.values), strict=True)),
-                zero_division=session.zero_division,
-                corrections=plain(self._choices),
-                mapping=dict(self._mapping),
-            )
-            return remember(state, model, folder, settings)
-
-        self._memory.update(change)
-
-    def _say_report(self, report: DatasetReport) -> None:
-        text = f"{_short(report.dataset.source)}: {report.summary()}."
-        if report.warnings:
-            text += f" {report.warnings[0]}"
-            if len(report.warnings) > 1:
-                text += f" And {len(report.warnings) - 1} more."
-        self.reportSaid.emit(text, Severity.WARNING if report.warnings else Severity.INFO)
-
-
-def _opened(path: str, answers: CardAnswers | None, wanted: str) -> tuple[LoadedModel, tuple[str, ...]]:
-    """In the device's lane. The card is written only for weights that opened with it."""
-    model, notes = open_on(path, answers, wanted)
-    if answers is None:
-        return model, notes
-    try:
-        model.path = save_answers(path, answers)
-    except (OSError, CutlineError) as error:
-        return model, (*notes, f"The card could not be written beside {path}, so the form will be asked again: {error}")
-    return model, notes
-
-
-def _read(path: str, choices: DatasetChoices, job: Job) -> DatasetReport:
-    """In the files' lane; stops soon after the job is cancelled."""
-
-    def look(_: int) -> None:
-        if job.cancelled():
-            raise _Stopped
-
-    return open_dataset(path, choices, progress=look)
-
-
-def _path(model: LoadedModel | None) -> str:
-    return str(model.path) if model else ""
 
 
 def _is_model(path: str) -> bool:

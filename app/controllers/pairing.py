@@ -11,11 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, align, match_labels
-from inference.errors import DeviceError
+from app.jobs import Job
+from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, align, match_labels, open_dataset
+from inference.errors import CutlineError, DeviceError
 from inference.evaluation.advice import AnnotationSizes
-from inference.models.opening import CardAnswers, LoadedModel, open_model
+from inference.models.opening import CardAnswers, LoadedModel, open_model, save_answers
 from inference.types import Activation, Dataset, DecisionRule, ImageState, Run, Task
+
+
+class _Stopped(Exception):
+    """The user thought better of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +81,7 @@ def _run_for(model: LoadedModel | None, dataset: Dataset, scored: Scored | None)
     return run, failures
 
 
-def open_on(path: str, answers: CardAnswers | None, wanted: str) -> tuple[LoadedModel, tuple[str, ...]]:
+def _open_on(path: str, answers: CardAnswers | None, wanted: str) -> tuple[LoadedModel, tuple[str, ...]]:
     """A model on the device that was used last, or on what there is now, and sentences about it."""
     from inference.models.devices import CPU, available_devices
 
@@ -91,6 +96,28 @@ def open_on(path: str, answers: CardAnswers | None, wanted: str) -> tuple[Loaded
     if wanted and device is None:
         return model, (f"{wanted} is not here any more, so the model runs on {model.device}.",)
     return model, ()
+
+
+def open_with(path: str, answers: CardAnswers | None, wanted: str) -> tuple[LoadedModel, tuple[str, ...]]:
+    """In the device's lane. The card is written only for weights that opened with it."""
+    model, notes = _open_on(path, answers, wanted)
+    if answers is None:
+        return model, notes
+    try:
+        model.path = save_answers(path, answers)
+    except (OSError, CutlineError) as error:
+        return model, (*notes, f"The card could not be written beside {path}, so the form will be asked again: {error}")
+    return model, notes
+
+
+def read_dataset(path: str, choices: DatasetChoices, job: Job) -> DatasetReport:
+    """In the files' lane; stops soon after the job is cancelled."""
+
+    def look(_: int) -> None:
+        if job.cancelled():
+            raise _Stopped
+
+    return open_dataset(path, choices, progress=look)
 
 
 def usual_rule(activation: Activation, task: Task) -> DecisionRule:

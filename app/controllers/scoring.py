@@ -107,7 +107,9 @@ class ScoringController(QObject):
         assert dataset is not None
         assert run is not None
         self._total = len(dataset)
-        order = self._order = WorkOrder(np.flatnonzero(run.state == ImageState.PENDING).tolist())
+        # in a shuffled order, always the same: so that numbers shown halfway estimate those at the end
+        pending = np.random.default_rng(0).permutation(np.flatnonzero(run.state == ImageState.PENDING))
+        order = self._order = WorkOrder(pending.tolist())
         self._prioritise(session.image)
         root, names = dataset.root, dataset.names
 

@@ -33,6 +33,7 @@ from inference.types import (
 
 _SETTLE_MS = 150  # a goal's slider is still moving
 _ESTIMATE_MS = 500
+_BUSY_MS = 300
 
 
 class TuningController(QObject):
@@ -43,7 +44,6 @@ class TuningController(QObject):
     halfChanged = Signal(object, object)
     flipsChanged = Signal(object, int)  # (c,) images that would flip, and how many images in all
     estimateChanged = Signal(object)  # Estimate
-    lockedChanged = Signal(object)  # bool (c,)
     busyChanged = Signal(str)
     obstacleChanged = Signal(str)  # why nothing can be tuned now; "" when it can
     honestyChanged = Signal(object)  # HonestyState
@@ -73,6 +73,9 @@ class TuningController(QObject):
         self.tuned: Tuned | None = None  # what was applied last, to this pair
         self._soon = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._soon.timeout.connect(self._propose)
+        self._busy = ""
+        self._busy_soon = QTimer(self, singleShot=True, interval=_BUSY_MS)
+        self._busy_soon.timeout.connect(lambda: self.busyChanged.emit(self._busy))
         self._later = QTimer(self, singleShot=True, interval=_ESTIMATE_MS)
         self._later.timeout.connect(self.estimate)
         evaluation.evaluatorChanged.connect(self._on_evaluator_changed)
@@ -139,7 +142,7 @@ class TuningController(QObject):
             if job is not None:
                 job.cancel()
         self._job = self._estimate_job = None
-        self.busyChanged.emit("")
+        self._set_busy("")
 
     # -- what happened -------------------------------------------------------------------------------------------
 
@@ -205,7 +208,7 @@ class TuningController(QObject):
         def work(job: Job) -> Proposal:
             return propose(self._prepared(evaluator), goal, current, locked=locked, cancelled=job.cancelled)
 
-        self.busyChanged.emit("Looking for thresholds …")
+        self._set_busy("Looking for thresholds …")
         self._job = self._jobs.run(Lane.NUMBERS, work, self._on_proposal, self._on_failed)
 
     def _on_proposal(self, proposal: Proposal) -> None:
@@ -214,7 +217,7 @@ class TuningController(QObject):
         if evaluator is None:
             return
         self._proposal, self._estimate = proposal, None
-        self.busyChanged.emit("")
+        self._set_busy("")
         there = at(evaluator, proposal.thresholds)
         self.proposalChanged.emit(proposal, there.label_metrics(), there.averages(self._session.zero_division))
         self.estimateChanged.emit(None)
@@ -240,12 +243,12 @@ class TuningController(QObject):
                 cancelled=job.cancelled,
             )
 
-        self.busyChanged.emit("Estimating what to expect on new images …")
+        self._set_busy("Estimating what to expect on new images …")
         self._estimate_job = self._jobs.run(Lane.NUMBERS, work, self._on_estimate, self._on_failed)
 
     def _on_estimate(self, estimate: Estimate | None) -> None:
         self._estimate_job = None
-        self.busyChanged.emit("")
+        self._set_busy("")
         if estimate is None or self._proposal is None:
             return
         self._estimate = estimate
@@ -254,6 +257,15 @@ class TuningController(QObject):
             self.tuned = _with_estimate(self.tuned, estimate)
             self.tunedChanged.emit()
             self._tell_honesty()
+
+    def _set_busy(self, text: str) -> None:
+        """Said only when it takes a while: a live slider must not flicker."""
+        self._busy = text
+        if text:
+            self._busy_soon.start()
+        else:
+            self._busy_soon.stop()
+            self.busyChanged.emit("")
 
     def _on_failed(self, error: Exception) -> None:
         self.cancel()
@@ -271,6 +283,14 @@ class TuningController(QObject):
         if evaluator is not None and self._proposal is not None:
             self.flipsChanged.emit(*flips(evaluator, self._proposal.thresholds))
 
+    @property
+    def in_force(self) -> bool:
+        """Whether the thresholds are those that were tuned last, untouched since."""
+        dataset = self._session.dataset
+        if self.tuned is None or dataset is None or self.tuned.thresholds.keys() != set(dataset.labels):
+            return False
+        return self._is_in_force(Thresholds(np.array([self.tuned.thresholds[label] for label in dataset.labels])))
+
     def _is_in_force(self, thresholds: Thresholds) -> bool:
         return self._session.decision.thresholds == thresholds
 
@@ -282,10 +302,8 @@ class TuningController(QObject):
         averages = evaluator.averages(self._session.zero_division)
         state = HonestyState(measured=averages.micro.f1, n_images=averages.n_images)
         if self.tuned is not None and self.tuned.thresholds.keys() == set(dataset.labels):
-            applied = Thresholds(np.array([self.tuned.thresholds[label] for label in dataset.labels]))
-            modified = not self._is_in_force(applied)
-            state = replace(state, kind=Honesty.TUNED, modified=modified)
-            if not modified:
+            state = replace(state, kind=Honesty.TUNED, modified=not self.in_force)
+            if self.in_force:
                 state = _with_numbers(state, self.tuned)
         self.honestyChanged.emit(state)
 

@@ -37,7 +37,8 @@ def match_labels(
     result = {name: mapping[name] for name in dataset_labels if mapping.get(name) in known}
     free = [name for name in dataset_labels if name not in mapping]
     result |= {name: name for name in free if name in known}
-    guessed = _guesses([label for label in model_labels if label not in set(result.values())], free, result)
+    taken = set(result.values())
+    guessed = _guesses([label for label in model_labels if label not in taken], free, result)
     result |= guessed
     taken = set(result.values())
     return LabelMatch(
@@ -57,10 +58,16 @@ def align(dataset: Dataset, model_labels: Sequence[str], mapping: Mapping[str, s
     """
     n_images = len(dataset)
     y_true = np.full((n_images, len(model_labels)), UNKNOWN, dtype=np.int8)
+    sources: dict[str, list[int]] = {}
+    for j, name in enumerate(dataset.labels):
+        if name in mapping:
+            sources.setdefault(mapping[name], []).append(j)
     for column, label in enumerate(model_labels):
-        sources = [j for j, name in enumerate(dataset.labels) if mapping.get(name) == label]
-        if sources:
-            values = dataset.y_true[:, sources]
+        joined = sources.get(label, [])
+        if len(joined) == 1:
+            y_true[:, column] = dataset.y_true[:, joined[0]]
+        elif joined:
+            values = dataset.y_true[:, joined]
             y_true[:, column] = np.where((values == NEGATIVE).all(axis=1), NEGATIVE, UNKNOWN)
             y_true[(values == POSITIVE).any(axis=1), column] = POSITIVE
     annotated = dataset.annotated.copy()

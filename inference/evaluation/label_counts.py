@@ -98,6 +98,8 @@ class LabelCounts:
         return LabelAverages(micro=self._micro(stand_in), macro=Rates(*macro), weighted=Rates(*weighted))
 
     def _micro(self, stand_in: float) -> Rates:
+        if not self.n_known:  # nothing was measured, which is not the same as nothing predicted
+            return Rates(float("nan"), float("nan"), float("nan"))
         hits, claims, truths = self._hits, self._claims, self._truths
         return Rates(
             precision=hits / claims if claims else stand_in,

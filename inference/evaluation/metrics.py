@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.types import BoolArray, FloatArray, IntArray, Rates, ZeroDivision
+from inference.types import BoolArray, FloatArray, IntArray, ZeroDivision
 
 
 def ratio(numerator: IntArray | FloatArray, denominator: IntArray | FloatArray) -> FloatArray:
@@ -45,18 +45,3 @@ def mean(values: FloatArray, zero_division: ZeroDivision, weights: NDArray[np.nu
     if weights is None or total == 0:
         return float(values[kept].mean())
     return float((values[kept] * weights[kept]).sum() / total)
-
-
-def micro_rates(tp: IntArray, predicted: IntArray, positives: IntArray, zero_division: ZeroDivision) -> Rates:
-    """Rates of the counts summed over labels, each (c,)."""
-    hits, claims, truths = int(tp.sum()), int(predicted.sum()), int(positives.sum())
-    stand_in = substitute(zero_division)
-
-    def or_stand_in(value: float) -> float:
-        return stand_in if np.isnan(value) else value
-
-    return Rates(
-        precision=or_stand_in(fraction(hits, claims)),
-        recall=or_stand_in(fraction(hits, truths)),
-        f1=or_stand_in(fraction(2 * hits, claims + truths)),
-    )

@@ -100,10 +100,10 @@ def test_a_reading_is_corrected_in_the_dialog_and_remembered(
     )
     wait_until_scored(program, qtbot)
     assert_table_is_scikit_learns(program)
-    assert made.opening.choices.minus_one_means == "negative"
+    assert made.opening.kept.choices.minus_one_means == "negative"
     program.open_pair("", str(folder))
     wait_until_scored(program, qtbot)
-    assert made.opening.choices.minus_one_means == "negative"
+    assert made.opening.kept.choices.minus_one_means == "negative"
 
 
 def test_images_elsewhere_are_asked_for(

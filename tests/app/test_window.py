@@ -352,7 +352,9 @@ def test_labels_that_meet_no_name_of_the_model_are_mapped(
     assert made is not None
     assert cell(program, "red", "TP") == "0"
     assert made.session.report is not None
-    made.opening.correct_dataset(made.session.report, made.opening.choices, {"Rot": "red", "Grün": "green", "Blau": "blue"})
+    made.opening.correct_dataset(
+        made.session.report, made.opening.kept.choices, {"Rot": "red", "Grün": "green", "Blau": "blue"}
+    )
     wait_until_scored(program, qtbot)
     assert made.session.dataset is not None
     assert made.session.dataset.labels == ("red", "green", "blue")
