@@ -1,4 +1,7 @@
-"""Messages in the window instead of in front of it: one at a time, the gravest first, each until it is dismissed."""
+"""Messages in the window instead of in front of it: one at a time, each until it is dismissed.
+
+The gravest is first and, among equally grave ones, the newest.
+"""
 
 from __future__ import annotations
 
@@ -76,23 +79,21 @@ class MessageBar(QFrame):
 
         ``action`` is the words of a button; ``key`` names the message for `currentKey` and `clear`.
         """
-        grave_before = self._queue[self._shown].severity if self._queue else None
-        for index, message in enumerate(self._queue):
-            if (message.text, message.severity) == (text, severity):
-                message.count += 1
-                message.detail, message.action, message.key = detail or message.detail, action, key
-                self._refresh()
-                if index == self._shown:
-                    self._announce()
-                return
-        place = sum(_RANK[message.severity] <= _RANK[severity] for message in self._queue)
-        self._queue.insert(place, _Message(text, severity, detail, action, key))
+        read = self._queue[self._shown] if self._queue else None
+        message = self._taken(text, severity) or _Message(text, severity, detail, action, key)
+        message.detail, message.action, message.key = detail or message.detail, action, key
+        # In front of its equals: what was just done is answered at once, not behind what was said before.
+        self._queue.insert(sum(_RANK[other.severity] < _RANK[severity] for other in self._queue), message)
         del self._queue[MAX_MESSAGES:]
-        if grave_before is None or _RANK[severity] < _RANK[grave_before]:
-            self._show_index(min(place, len(self._queue) - 1))
+        if read is message:
+            self._shown = self._queue.index(message)
+            self._refresh()
+            self._announce()
+        elif read is None or _RANK[severity] <= _RANK[read.severity]:
+            self._show_index(self._queue.index(message))
             self._announce()
         else:
-            self._shown += place <= self._shown
+            self._shown = self._queue.index(read)
             self._refresh()
 
     def clear(self, key: str | None = None) -> None:
@@ -163,8 +164,17 @@ class MessageBar(QFrame):
 
         line = QHBoxLayout()
         line.setSpacing(8)
-        for widget in (self._glyph, self._text, self._position, self._next, self._details, self._action, self._close):
-            line.addWidget(widget, 1 if widget is self._text else 0)
+        top = Qt.AlignmentFlag.AlignTop  # where buttons stay, however many lines the text takes
+        height = self._details.sizeHint().height()
+        self._position.setMinimumHeight(height)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignLeft | top)
+        self._text.setContentsMargins(0, max(height - self.fontMetrics().height(), 0) // 2, 0, 0)
+        self._glyph.center_in(height)
+        line.addWidget(self._glyph, 0, top)
+        line.addWidget(self._text, 1)
+        # What a message may or may not have is left of the two that stay in their place.
+        for widget in (self._position, self._details, self._action, self._next, self._close):
+            line.addWidget(widget, 0, top)
         lower = QHBoxLayout()
         lower.addWidget(self._detail, 1)
         lower.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
@@ -184,9 +194,18 @@ class MessageBar(QFrame):
         self._details.setChecked(False)
         self._refresh()
 
+    def _taken(self, text: str, severity: Severity) -> _Message | None:
+        """Take the message that says the same out of the queue, counted once more."""
+        same = next((each for each in self._queue if (each.text, each.severity) == (text, severity)), None)
+        if same is not None:
+            self._queue.remove(same)
+            same.count += 1
+        return same
+
     def _refresh(self) -> None:
         self.setVisible(bool(self._queue))
         if not self._queue:
+            self._keep_place_of_next(False)
             return
         message = self._queue[self._shown]
         times = f" ({message.count} times)" if message.count > 1 else ""
@@ -196,6 +215,8 @@ class MessageBar(QFrame):
         self._position.setText(f"{self._shown + 1} of {len(self._queue)}")
         self._position.setVisible(len(self._queue) > 1)
         self._next.setVisible(len(self._queue) > 1)
+        if len(self._queue) > 1:
+            self._keep_place_of_next(True)
         self._action.setText(message.action)
         self._action.setVisible(bool(message.action))
         self._details.setVisible(bool(message.detail))
@@ -203,6 +224,12 @@ class MessageBar(QFrame):
             self._detail.setPlainText(message.detail)
         self._expand(self._details.isChecked() and bool(message.detail))
         self.update()
+
+    def _keep_place_of_next(self, keep: bool) -> None:
+        """No other button may slide under a pointer that is about to press this one."""
+        policy = self._next.sizePolicy()
+        policy.setRetainSizeWhenHidden(keep)
+        self._next.setSizePolicy(policy)
 
     def _expand(self, expanded: bool) -> None:
         self._detail.setVisible(expanded)
@@ -257,6 +284,12 @@ class _SeverityGlyph(QWidget):
         self.setAccessibleName(_WORD[severity])
         self.update()
 
+    def center_in(self, height: int) -> None:
+        """Stand in the middle of a line so high, in pixels."""
+        margin = max(height - self.sizeHint().height(), 0) // 2
+        self.setContentsMargins(0, margin, 0, margin)
+        self.setFixedHeight(self.sizeHint().height() + 2 * margin)
+
     def sizeHint(self) -> QSize:
         """A little larger than the letters."""
         side = self.fontMetrics().height() + 2
@@ -266,7 +299,7 @@ class _SeverityGlyph(QWidget):
         """The glyph in the severity's colour, its sign in the colour of the surface."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        box = QRectF(self.contentsRect()).adjusted(1, 1, -1, -1)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(severity_color(self._severity))
         sign = QColor(current_theme().surface)

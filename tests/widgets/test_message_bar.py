@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
@@ -63,11 +63,45 @@ def test_the_gravest_is_first_and_several_are_counted(bar: MessageBar, qtbot: Qt
     assert texts(bar) == ["two"]
 
 
-def test_a_new_message_does_not_replace_the_one_being_read(bar: MessageBar) -> None:
+def test_a_new_message_shows_at_once_unless_a_graver_one_is_read(bar: MessageBar) -> None:
     bar.showMessage("first", Severity.WARNING)
     bar.showMessage("second", Severity.WARNING)
+    assert texts(bar) == ["second", "1 of 2"]
     bar.showMessage("third", Severity.INFO)
-    assert bar.currentText() == "first"
+    assert texts(bar) == ["second", "1 of 3"]
+    bar.showMessage("fourth", Severity.ERROR)
+    assert bar.currentText() == "fourth"
+    bar.showMessage("fifth", Severity.WARNING)
+    assert texts(bar) == ["fourth", "1 of 5"]
+
+
+def test_what_is_said_again_comes_to_the_front(bar: MessageBar) -> None:
+    bar.showMessage("again", Severity.WARNING)
+    bar.showMessage("other", Severity.WARNING)
+    bar.showMessage("again", Severity.WARNING)
+    assert texts(bar) == ["again (2 times)", "1 of 2"]
+
+
+def test_next_and_close_never_move_and_no_other_button_slides_under_next(bar: MessageBar, qtbot: QtBot) -> None:
+    def place(name: str) -> QRect:
+        found = button(bar, name)
+        return QRect(found.mapTo(bar, QPoint(0, 0)), found.size())
+
+    bar.showMessage("short", Severity.INFO, action="A long action")
+    bar.showMessage("word " * 60, Severity.INFO, detail="more")
+    bar.showMessage("middle", Severity.INFO, action="Act", detail="more")
+    line = bar.fontMetrics().height()
+    qtbot.waitUntil(lambda: bar.height() < 3 * line)
+    next_place, close_place = place("Next message"), place("Dismiss message")
+    for tall in (True, False, False):
+        QTest.mouseClick(button(bar, "Next message"), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda tall=tall: (bar.height() > 3 * line) is tall)
+        assert (place("Next message"), place("Dismiss message")) == (next_place, close_place)
+    bar.dismissCurrent()
+    bar.dismissCurrent()
+    qtbot.waitUntil(lambda: place("A long action").width() > next_place.width())
+    assert not place("A long action").intersects(next_place)
+    assert place("Dismiss message") == close_place
 
 
 def test_the_same_text_twice_is_one_message_with_a_count(bar: MessageBar) -> None:
