@@ -93,9 +93,12 @@ def test_next_and_close_never_move_and_no_other_button_slides_under_next(bar: Me
     line = bar.fontMetrics().height()
     qtbot.waitUntil(lambda: bar.height() < 3 * line)
     next_place, close_place = place("Next message"), place("Dismiss message")
-    for tall in (True, False, False):
+    for _ in range(3):
         QTest.mouseClick(button(bar, "Next message"), Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda tall=tall: (bar.height() > 3 * line) is tall)
+        if bar.currentText().startswith("word"):
+            qtbot.waitUntil(lambda: bar.height() > 3 * line)
+        else:
+            qtbot.waitUntil(lambda: bar.height() < 3 * line)
         assert (place("Next message"), place("Dismiss message")) == (next_place, close_place)
     bar.dismissCurrent()
     bar.dismissCurrent()
