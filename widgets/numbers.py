@@ -12,6 +12,7 @@ from inference.types import format_float32
 UNDEFINED: Final = "–"
 LONGEST_THRESHOLD: Final = 12  # characters before the scientific form takes over
 _SCORE_STEP: Final = 0.001
+_EXACTLY: Final = 1e-9  # what floating-point sums may be off; far less than one image of a million
 
 
 class NotAThreshold(ValueError):
@@ -19,8 +20,16 @@ class NotAThreshold(ValueError):
 
 
 def format_rate(rate: float, places: int = 2) -> str:
-    """A rate with fixed places, or an en dash where it is undefined (NaN)."""
-    return UNDEFINED if math.isnan(rate) else f"{rate:.{places}f}"
+    """A rate with fixed places, or an en dash where it is undefined (NaN).
+
+    Only what is 0 or 1 says so: 0.9996 is 0.99 to two places and 0.0004 is 0.01, as nearly all is not all.
+    """
+    if math.isnan(rate):
+        return UNDEFINED
+    step: float = 10.0**-places
+    if _EXACTLY < rate < 1.0 - _EXACTLY:
+        rate = min(max(rate, step), 1.0 - step)
+    return f"{rate:.{places}f}"
 
 
 def format_count(count: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, Qt
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
 
 from inference.types import OperatingPoint, PRCurve, format_float32
 from widgets.elided_label import ElidedLabel
+from widgets.numbers import format_rate
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 TITLE_CHARACTERS: Final = 40  # where there is room for them beside the caption, both share a row
@@ -130,5 +130,5 @@ def longest_point_text(curve: PRCurve) -> str:
 
 
 def rate(value: float) -> str:
-    """Two decimals, or a dash for what is undefined."""
-    return "–" if math.isnan(value) else f"{value:.2f}"
+    """Two decimals, or a dash for what is undefined; 1.00 is said of nothing less, nor 0.00 of anything more."""
+    return format_rate(value)

@@ -61,3 +61,20 @@ def test_undefined_rates_are_dashes_and_counts_have_commas() -> None:
     assert format_rate(18 / 22) == "0.82"
     assert format_fraction(18, 22) == "18/22"
     assert format_fraction(1200, 34567) == "1,200/34,567"
+
+
+@pytest.mark.parametrize("places", [2, 3, 4])
+@given(numerator=st.integers(0, 12_000), denominator=st.integers(1, 12_000))
+def test_only_all_is_1_and_only_none_is_0(places: int, numerator: int, denominator: int) -> None:
+    rate = min(numerator, denominator) / denominator
+    shown = format_rate(rate, places)
+    assert len(shown) == places + 2
+    assert (float(shown) == 1) == (rate == 1)
+    assert (float(shown) == 0) == (rate == 0)
+    assert abs(float(shown) - rate) <= 10.0**-places
+
+
+def test_a_sum_that_is_1_but_for_floating_point_says_1() -> None:
+    assert format_rate(sum([0.1] * 10)) == "1.00"
+    assert format_rate(0.9996) == "0.99"
+    assert format_rate(0.0004) == "0.01"

@@ -51,6 +51,18 @@ def test_title_and_caption_say_the_numbers_with_their_counts(plot: PRPlot) -> No
     assert plot.accessibleDescription() == plot.text()
 
 
+def test_a_curve_that_misses_the_corner_is_not_called_perfect(plot: PRPlot) -> None:
+    scores = np.linspace(1, 0, 2000, dtype=np.float32)
+    truth = (np.arange(2000) < 1000).astype(np.int8)
+    plot.setCurve(curve_of(scores, truth), "all")
+    assert "AP 1.00" in plot.text()
+    truth[[999, 1000]] = 0, 1
+    plot.setCurve(curve_of(scores, truth), "nearly")
+    plot.setOperatingPoint(point_of(float(scores[1000]), scores, truth))
+    assert "AP 0.99" in plot.text()
+    assert "precision 1,000/1,001 = 0.99" in plot.text()
+
+
 def test_a_threshold_is_never_rounded(plot: PRPlot) -> None:
     threshold = float(np.nextafter(np.float32(0.7), np.float32(1)))
     plot.setOperatingPoint(point_of(threshold))
