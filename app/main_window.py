@@ -83,9 +83,6 @@ class MainWindow(QMainWindow):
         view.addSeparator()
         for dock in workbench.docks:
             view.addAction(dock.toggleViewAction())
-        if not self._layout_state.isEmpty():
-            self.restoreState(self._layout_state, LAYOUT_VERSION)
-        self._layout_state = self.saveState(LAYOUT_VERSION)
         self.show_start_page()
 
     @property
@@ -108,7 +105,8 @@ class MainWindow(QMainWindow):
             return
         self._stack.setCurrentWidget(self.workbench.image_view)
         self.workbench.rule_strip.show()
-        self.restoreState(self._layout_state, LAYOUT_VERSION)
+        if self._layout_state.isEmpty() or not self.restoreState(self._layout_state, LAYOUT_VERSION):
+            self.workbench.reset_layout()
         self.workbench.image_view.setFocus()
 
     def layout_state(self) -> bytes:

@@ -55,7 +55,8 @@ class Workbench:
             window.setCorner(corner, side.LeftDockWidgetArea)
         for corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner):
             window.setCorner(corner, side.RightDockWidgetArea)
-        self.reset_layout()
+        for dock, area in self._places.items():
+            window.addDockWidget(area, dock)
 
     def _tuning_pane(self) -> QWidget:
         pane = QStackedWidget()
