@@ -5,9 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from inference.types import Averages, Rates, ZeroDivision
 from widgets.numbers import UNDEFINED, format_count, format_fraction, format_rate
@@ -34,6 +44,8 @@ _HAMMING: Final = (
     "The share of wrong decisions among all pairs of image and label whose truth is known; lower is better."
 )
 _IMAGES: Final = "Scored images with at least one known label, and how many of them have every label known."
+_GAP: Final = 16  # between rates and losses
+_COLUMN_GAP: Final = 10
 
 
 class AveragesPanel(QWidget):
@@ -51,6 +63,12 @@ class AveragesPanel(QWidget):
         self._choices: dict[ZeroDivision, QRadioButton] = {}
         self._choice = ZeroDivision.ZERO
         self._group = QButtonGroup(self)
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._rates_side, self._losses_side = QGridLayout(), QGridLayout()
+        self._choice_row = QHBoxLayout()
+        self._column = QVBoxLayout(self)
+        self._line = QFrame(self)
+        self._titles: list[QLabel] = []
         self._build()
         self.setAverages(None)
         self.setZeroDivision(ZeroDivision.ZERO)
@@ -94,28 +112,72 @@ class AveragesPanel(QWidget):
             said = "undefined" if text == UNDEFINED else text
             where.setAccessibleName(f"{name}, {said}" if name else "")
 
+    # Room
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the rates above the losses, without their counts."""
+        least = super().minimumSizeHint()
+        return QSize(self._choice_row.minimumSize().width() + self._margins(), least.height())
+
+    def event(self, event: QEvent) -> bool:
+        """Longer numbers may need another arrangement."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the width there is."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Side by side with counts, without them, or one above the other: whatever is left is shown whole."""
+        room = self.width() - self._margins()
+        bare = max(map(_width, self._titles)) + _COLUMN_GAP + max(_width(number) for _, number, _, _ in self._losses())
+        beside = self._rates_side.sizeHint().width() + self._line.sizeHint().width() + 2 * _GAP
+        stacked = beside + bare > room
+        left = room - bare - _COLUMN_GAP - (0 if stacked else beside)
+        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+        if self._sides.direction() is not way:
+            self._sides.setDirection(way)
+            self._sides.setSpacing(_COLUMN_GAP if stacked else _GAP)
+        self._line.setVisible(not stacked)
+        height = 0 if stacked else self.fontMetrics().height()  # losses stand beside the rows of rates
+        self._losses_side.setRowMinimumHeight(0, height)
+        self._losses_side.setRowMinimumHeight(4, height)
+        for _, number, count, meaning in self._losses():
+            count.setVisible(_width(count) <= left)
+            number.setToolTip(meaning if _width(count) <= left or not count.text() else f"{count.text()}\n{meaning}")
+
+    def _margins(self) -> int:
+        margins = self._column.contentsMargins()
+        return margins.left() + margins.right()
+
     # Building
 
     def _build(self) -> None:
+        self._build_rates(self._rates_side)
+        self._build_choice(self._choice_row)
+        self._build_losses(self._losses_side)
+        self._sides.setSpacing(_GAP)
+        self._sides.addLayout(self._rates_side)
+        self._line.setFrameShape(QFrame.Shape.VLine)
+        self._line.setFrameShadow(QFrame.Shadow.Plain)
+        self._line.setForegroundRole(QPalette.ColorRole.Mid)
+        self._sides.addWidget(self._line)
+        self._sides.addLayout(self._losses_side)
+        self._sides.addStretch(1)
         numbers = QHBoxLayout()
-        numbers.setSpacing(16)
-        numbers.addLayout(self._build_rates())
-        line = QFrame(self)
-        line.setFrameShape(QFrame.Shape.VLine)
-        line.setFrameShadow(QFrame.Shadow.Plain)
-        line.setForegroundRole(QPalette.ColorRole.Mid)
-        numbers.addWidget(line)
-        numbers.addLayout(self._build_losses())
+        numbers.addLayout(self._sides)
         numbers.addStretch(1)
-        column = QVBoxLayout(self)
+        column = self._column
         column.setContentsMargins(7, 6, 7, 6)
         column.setSpacing(6)
         column.addLayout(numbers)
-        column.addLayout(self._build_choice())
+        column.addLayout(self._choice_row)
         column.addStretch(1)
 
-    def _build_rates(self) -> QGridLayout:
-        grid = QGridLayout()
+    def _build_rates(self, grid: QGridLayout) -> None:
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(2)
         for column, rate in enumerate(_RATES, start=1):
@@ -129,32 +191,29 @@ class AveragesPanel(QWidget):
                 number.setToolTip(meaning)
                 self._rates[kind, rate] = number
                 grid.addWidget(number, row, column)
-        return grid
 
-    def _build_losses(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(10)
+    def _build_losses(self, grid: QGridLayout) -> None:
+        grid.setHorizontalSpacing(_COLUMN_GAP)
         grid.setVerticalSpacing(2)
-        rows = (
-            ("Exact match", self._exact, self._exact_counts, _EXACT),
-            ("Hamming loss", self._hamming, self._hamming_counts, _HAMMING),
-            ("Images", self._images, self._full, _IMAGES),
-        )
-        for row, (name, number, counts, meaning) in enumerate(rows, start=1):
+        for row, (name, number, counts, meaning) in enumerate(self._losses(), start=1):
             title = self._quiet(name)
+            self._titles.append(title)
             grid.addWidget(title, row, 0)
             grid.addWidget(self._number(number, "0.000"), row, 1)
             counts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             grid.addWidget(counts, row, 2)
             for part in (title, number, counts):
                 part.setToolTip(meaning)
-        grid.setRowMinimumHeight(0, self.fontMetrics().height())
-        grid.setRowMinimumHeight(4, self.fontMetrics().height())
-        return grid
 
-    def _build_choice(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(10)
+    def _losses(self) -> tuple[tuple[str, QLabel, QLabel, str], ...]:
+        return (
+            ("Exact match", self._exact, self._exact_counts, _EXACT),
+            ("Hamming loss", self._hamming, self._hamming_counts, _HAMMING),
+            ("Images", self._images, self._full, _IMAGES),
+        )
+
+    def _build_choice(self, row: QHBoxLayout) -> None:
+        row.setSpacing(_COLUMN_GAP)
         row.addWidget(self._quiet("Undefined counts as"))
         for choice, (text, meaning) in _CHOICES.items():
             button = QRadioButton(text, self)
@@ -165,7 +224,6 @@ class AveragesPanel(QWidget):
             self._choices[choice] = button
             row.addWidget(button)
         row.addStretch(1)
-        return row
 
     def _chosen(self, choice: ZeroDivision, _checked: bool = True) -> None:
         if choice is not self._choice:
@@ -182,3 +240,7 @@ class AveragesPanel(QWidget):
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 2)
         return label
+
+
+def _width(label: QLabel) -> int:
+    return max(label.sizeHint().width(), label.minimumWidth())

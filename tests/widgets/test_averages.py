@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QRadioButton
+from PySide6.QtWidgets import QLabel, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from inference.types import Averages, Rates, ZeroDivision
@@ -54,6 +56,36 @@ def test_every_number_is_shown_with_its_counts(qtbot: QtBot) -> None:
     assert {"Exact match, 0.312", "Exact match, counts, 121/388"} <= spoken
     assert {"Hamming loss, 0.031", "Hamming loss, counts, 124/3,988"} <= spoken
     assert "Images counted, 400" in spoken
+
+
+@pytest.mark.parametrize("width", [*range(290, 640, 25)])
+def test_no_digit_is_clipped_however_narrow(width: int, qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(width, 300)
+    panel = AveragesPanel(host)
+    panel.setGeometry(0, 0, width, panel.sizeHint().height())
+    host.show()
+    many = replace(EXAMPLE, n_images=12_000, n_full=11_998, n_exact=3_721, n_wrong=13_724, n_known=119_988)
+    panel.setAverages(many)  # with the numbers of one image less room would do
+
+    def cut() -> list[str]:
+        panel.resize(width, panel.minimumSizeHint().height())
+        labels = [label for label in panel.findChildren(QLabel) if label.isVisible()]
+        whole = panel.rect()
+        places = [QRect(label.mapTo(panel, QPoint(0, 0)), label.size()) for label in labels]
+        return [
+            label.text()
+            for label, place in zip(labels, places, strict=True)
+            if not whole.contains(place) or place.width() < label.sizeHint().width()
+        ]
+
+    qtbot.waitUntil(lambda: cut() == [])
+    assert panel.minimumSizeHint().width() <= width
+    images = next(label for label in panel.findChildren(QLabel) if label.text() == "12,000")
+    assert images.isVisible()
+    known = next(label for label in panel.findChildren(QLabel) if label.text() == "11,998 fully known")
+    assert known.isVisible() or "11,998 fully known" in images.toolTip()
 
 
 def test_nothing_yet_is_dashes(qtbot: QtBot) -> None:
