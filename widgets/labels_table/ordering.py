@@ -29,9 +29,16 @@ def name_ranks(names: Sequence[str]) -> IntArray:
 
 
 def _natural_key(name: str) -> list[tuple[int, int, str]]:
-    # isdecimal, as isdigit also takes superscripts, which int() refuses
-    parts = _DIGITS.split(name.casefold())
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
+    return [_part_key(part) for part in _DIGITS.split(name.casefold()) if part]
+
+
+def _part_key(part: str) -> tuple[int, int, str]:
+    """Numbers before words, by length and then digit by digit: int() refuses thousands of digits."""
+    # isdecimal, as isdigit also takes superscripts, which are no numbers here
+    if not part.isdecimal():
+        return 1, 0, part
+    digits = "".join(str(int(digit)) for digit in part).lstrip("0")  # other scripts have digits too
+    return 0, len(digits), digits
 
 
 def matches(folded_names: Sequence[str], text: str) -> BoolArray:

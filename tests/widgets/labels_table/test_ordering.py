@@ -28,6 +28,18 @@ def test_names_are_ordered_as_a_person_does() -> None:
     assert ranked == ["", "9", "10", "apple", "label 2", "label 2b", "label 10", "Zebra", "²"]
 
 
+@given(st.lists(st.integers(0, 10**12), max_size=12))
+def test_numbers_in_names_are_ordered_by_value(numbers: list[int]) -> None:
+    for names in ([f"n{number}" for number in numbers], [f"n{number:015d}" for number in numbers]):
+        ranked = [names[i] for i in np.argsort(name_ranks(names))]
+        assert [int(name[1:]) for name in ranked] == sorted(numbers)
+
+
+def test_a_number_of_thousands_of_digits_is_only_a_long_one() -> None:
+    names = ["1" * 5_000, "9" * 4_999, "٣", "12", "0" * 5_000 + "2"]
+    assert [names[i] for i in np.argsort(name_ranks(names))] == [names[4], names[2], names[3], names[1], names[0]]
+
+
 @given(st.lists(st.text("abA1 ", max_size=6), max_size=10), st.text("abA1 ", max_size=4))
 def test_a_filter_keeps_the_names_that_contain_every_word(names: list[str], text: str) -> None:
     expected = [all(word.lower() in name.lower() for word in text.split()) for name in names]
