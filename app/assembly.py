@@ -11,6 +11,7 @@ from app.controllers.devices import DeviceController
 from app.controllers.evaluation import EvaluationController
 from app.controllers.opening import OpeningController
 from app.controllers.pictures import PictureController
+from app.controllers.plots import PlotController
 from app.controllers.scoring import ScoringController
 from app.controllers.tuning import TuningController
 from app.jobs import Jobs
@@ -33,6 +34,7 @@ class Controllers:
     opening: OpeningController
     devices: DeviceController
     tuning: TuningController
+    plots: PlotController
 
 
 def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
@@ -54,5 +56,6 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
         pictures=PictureController(session, jobs, jobs),
         opening=OpeningController(session, jobs, memory, scoring, stack, jobs),
         devices=DeviceController(session, jobs, memory, scoring, jobs),
+        plots=PlotController(session, jobs, evaluation, jobs),
         tuning=TuningController(session, jobs, evaluation, scoring, decisions, jobs),
     )

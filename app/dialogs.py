@@ -98,6 +98,12 @@ class Dialogs:
             return f"{path.removesuffix('.json')}.py"
         return path
 
+    def choose_picture_file(self, kind: str) -> str:
+        """Where to save a picture of this kind ("svg" or "png"); empty when the user thinks better of it."""
+        filters = f"{kind.upper()} (*.{kind})"
+        path, _ = QFileDialog.getSaveFileName(self._parent, "Save the picture", f"plot.{kind}", filters)
+        return path
+
     def _view(self, report: DatasetReport) -> DatasetView:
         model = self._made.session.model
         return dataset_view(report, self._made.opening.match_of(report), model.labels if model else ())

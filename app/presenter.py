@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
@@ -14,19 +15,19 @@ from PySide6.QtWidgets import QApplication
 from app.assembly import Controllers
 from app.controllers.pairing import Paired
 from app.dialogs import Dialogs
-from app.exporting import KINDS, decisions_of, write_decisions
+from app.exporting import KINDS, decisions_of, write_decisions, write_whole
 from app.main_window import MainWindow
 from app.state import OverlayMode
 from app.workbench import Workbench
 from inference.data.reports import DatasetChoices
 from inference.errors import CutlineError
 from inference.models.values import CardDraft
-from inference.types import Advice, DecisionRule, ImageState, PRCurve, Severity
+from inference.types import Advice, DecisionRule, ImageState, IntArray, PRCurve, Severity
 
 log = logging.getLogger(__name__)
 
 ARGMAX_REASON = "Argmax takes the highest score: thresholds are not used"
-REVIEW, IMAGES = "review", "images"  # keys of messages with a button
+REVIEW, IMAGES, FILTER = "review", "images", "filter"  # keys of messages with a button
 
 
 class Presenter(QObject):
@@ -62,7 +63,7 @@ class Presenter(QObject):
         self._bench.rule_bar.setRule(decision.rule)
         active = decision.rule is not DecisionRule.ARGMAX
         self._bench.labels.setThresholdsActive(active, "" if active else ARGMAX_REASON)
-        self._bench.pr_plot.setActive(active, "" if active else ARGMAX_REASON)
+        self._bench.plots.setActive(active, "" if active else ARGMAX_REASON)
 
     def show_zero_division(self) -> None:
         """How undefined values are averaged."""
@@ -92,7 +93,7 @@ class Presenter(QObject):
 
     def show_curve(self, curve: PRCurve | None, label: str) -> None:
         """The label's curve, or why it has none."""
-        plot = self._bench.pr_plot
+        plot = self._bench.plots
         plot.setCurve(curve, label)
         if curve is None:
             plot.setMessage("Open a model and a validation folder to see precision and recall.")
@@ -244,10 +245,36 @@ class Presenter(QObject):
         self._homeless = (path, choices)
         self._window.message_bar.showMessage(text, Severity.ERROR, action="Choose the images…", key=IMAGES)
 
+    def show_only(self, indices: IntArray, words: str) -> None:
+        """Some of the images, until the user wants all again."""
+        bar = self._window.message_bar
+        bar.clear(FILTER)
+        self._bench.gallery.setOrder(indices)
+        bar.showMessage(f"{len(indices):,} images: {words}.", Severity.INFO, action="Show all images", key=FILTER)
+        if len(indices):
+            self._session.set_image(int(indices[0]))
+
+    def save_picture(self, kind: str) -> None:
+        """The plot in sight, as a file."""
+        content = self._bench.plots.svg() if kind == "svg" else self._bench.plots.png()
+        if not content:
+            self.say("There is nothing to save in this picture yet.", Severity.INFO)
+            return
+        path = self._dialogs.choose_picture_file(kind)
+        if not path:
+            return
+        try:
+            write_whole(Path(path), content)
+        except CutlineError as error:
+            self.show_error(error)
+
     def on_message_action(self) -> None:
         """The button on a message."""
         key = self._window.message_bar.currentKey()
-        if key == REVIEW:
+        if key == FILTER:
+            self._bench.gallery.setOrder(None)
+            self._bench.plots.clearChoice()
+        elif key == REVIEW:
             self.review_dataset()
         elif key == IMAGES and self._homeless is not None:
             path, choices = self._homeless

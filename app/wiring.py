@@ -20,8 +20,8 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     bench.labels.thresholdChanged.connect(decisions.set_threshold)
     bench.labels.allThresholdsChanged.connect(decisions.set_all_thresholds)
     bench.labels.thresholdEditFinished.connect(decisions.finish_edit)
-    bench.pr_plot.thresholdChanged.connect(presenter.set_chosen_threshold)
-    bench.pr_plot.thresholdEditFinished.connect(decisions.finish_edit)
+    bench.plots.thresholdChanged.connect(presenter.set_chosen_threshold)
+    bench.plots.thresholdEditFinished.connect(decisions.finish_edit)
     session.thresholdsChanged.connect(presenter.show_thresholds)
 
     # the activation and the rule
@@ -36,7 +36,7 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     evaluation.metricsChanged.connect(bench.labels.setMetrics)
     evaluation.averagesChanged.connect(bench.averages.setAverages)
     evaluation.curveChanged.connect(presenter.show_curve)
-    evaluation.pointChanged.connect(bench.pr_plot.setOperatingPoint)
+    evaluation.pointChanged.connect(bench.plots.setOperatingPoint)
     evaluation.outcomesChanged.connect(bench.gallery.setOutcomes)
     evaluation.imageScoresChanged.connect(bench.labels.setImageScores)
     evaluation.imageScoresChanged.connect(bench.image_view.setImageScores)
@@ -92,8 +92,27 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     window.start_page.pathsDropped.connect(opening.open_paths)
     window.message_bar.actionRequested.connect(presenter.on_message_action)
 
+    wire_plots(bench, made, presenter)
     wire_tuning(window, bench, made, presenter)
     wire_actions(window, bench, made, presenter)
+
+
+def wire_plots(bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+    """The pictures of the chosen label, and the images behind them."""
+    plots, tabs = made.plots, bench.plots
+    tabs.pictureRequested.connect(plots.show)
+    plots.forgotten.connect(tabs.forgetPictures)
+    plots.rocChanged.connect(tabs.setRoc)
+    plots.ratesChanged.connect(tabs.setRates)
+    plots.histogramChanged.connect(tabs.setHistogram)
+    plots.reliabilityChanged.connect(tabs.setReliability)
+    plots.tableChanged.connect(tabs.setTable)
+    plots.tableKindsChanged.connect(tabs.setTableKinds)
+    plots.failed.connect(presenter.show_error)
+    tabs.scoreRangeChosen.connect(plots.choose_scores)
+    tabs.cellChosen.connect(plots.choose_cell)
+    tabs.saveRequested.connect(presenter.save_picture)
+    plots.imagesChosen.connect(presenter.show_only)
 
 
 def wire_tuning(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:

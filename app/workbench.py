@@ -9,7 +9,7 @@ from widgets.averages import AveragesPanel
 from widgets.gallery import Gallery
 from widgets.image_view import ImageView
 from widgets.labels_table import LabelsPanel
-from widgets.pr_plot import PRPlot
+from widgets.plots.tabs import PlotTabs
 from widgets.rule_bar import RuleBar
 from widgets.tuning import HonestyBadge, TuningPanel
 
@@ -23,7 +23,7 @@ class Workbench:
         self.image_view = ImageView()
         self.labels = LabelsPanel()
         self.averages = AveragesPanel()
-        self.pr_plot = PRPlot()
+        self.plots = PlotTabs()
         self.honesty = HonestyBadge()
         self.tuning = TuningPanel()
         self.tuning_obstacle = QLabel()
@@ -47,7 +47,7 @@ class Workbench:
             _dock("Images", "images", self.gallery, window): side.LeftDockWidgetArea,
             _dock("Labels", "labels", numbers, window): side.RightDockWidgetArea,
             _dock("Tuning", "tuning", self._tuning_pane(), window): side.RightDockWidgetArea,
-            _dock("Precision and recall", "precision_recall", self.pr_plot, window): side.BottomDockWidgetArea,
+            _dock("Plots", "plots", self.plots, window): side.BottomDockWidgetArea,
         }
         self.docks = tuple(self._places)
         self.tuning_dock = self.docks[2]

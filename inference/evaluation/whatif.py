@@ -1,4 +1,4 @@
-"""What other thresholds would do, beside the evaluator that is on the screen and without touching it."""
+"""What an evaluator's images would give otherwise: read beside the numbers on the screen, without touching them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from copy import copy, deepcopy
 
 import numpy as np
 
+from inference.evaluation.activations import scores_from_logits
+from inference.evaluation.decisions import decide
 from inference.evaluation.evaluator import Evaluator
-from inference.types import DecisionRule, IntArray, ScoreArray, Thresholds, TruthArray
+from inference.types import BoolArray, DecisionRule, IntArray, ScoreArray, Thresholds, TruthArray
 
 
 def at(evaluator: Evaluator, thresholds: Thresholds) -> Evaluator:
@@ -38,3 +40,21 @@ def scored(evaluator: Evaluator) -> tuple[ScoreArray, TruthArray]:
     chunks = [part for _, part in evaluator.logit_chunks()]
     logits = np.concatenate(chunks) if chunks else np.zeros((0, evaluator.n_labels), dtype=np.float32)
     return logits, evaluator._truth.T
+
+
+def eligible(evaluator: Evaluator, label: int) -> BoolArray | None:
+    """The images of the dataset on which a label can be predicted at all, bool (n,); None where it is all of them."""
+    if evaluator.rule is not DecisionRule.ARGMAX_REJECT or evaluator._winner is None:
+        return None
+    wins = np.zeros(evaluator.n_images, dtype=bool)
+    wins[evaluator.rows] = evaluator._winner == label
+    return wins
+
+
+def predicted(evaluator: Evaluator, thresholds: Thresholds) -> BoolArray:
+    """The predicted labels of the scored images at these thresholds, (m, c); for a worker."""
+    decided = np.zeros((len(evaluator.rows), evaluator.n_labels), dtype=bool)
+    for part, logits in evaluator.logit_chunks():
+        scores = scores_from_logits(logits, evaluator.activation)
+        decided[part] = decide(logits, scores, thresholds.values, evaluator.rule)
+    return decided

@@ -167,8 +167,8 @@ def test_dragging_the_curve_moves_the_same_threshold(
     assert made.evaluation.evaluator is not None
     curve = made.evaluation.evaluator.pr_curve(1)
     target = len(curve.thresholds) // 2
-    bench.pr_plot.thresholdChanged.emit(float(curve.thresholds[target]))
-    bench.pr_plot.thresholdEditFinished.emit()
+    bench.plots.thresholdChanged.emit(float(curve.thresholds[target]))
+    bench.plots.thresholdEditFinished.emit()
     assert made.session.decision.thresholds.values[1] == curve.thresholds[target]
     assert int(cell(program, "green", "TP")) == curve.tp[target]
     assert_table_is_scikit_learns(program)

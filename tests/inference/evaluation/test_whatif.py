@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inference.evaluation.decisions import decide
 from inference.evaluation.evaluator import Evaluator
-from inference.evaluation.whatif import at, flips, scored
+from inference.evaluation.whatif import at, eligible, flips, predicted, scored
 from inference.types import Activation, DecisionRule, ScoreArray, Thresholds, TruthArray
 from tests.inference.evaluation.cases import problems, run_of
 
@@ -34,6 +34,11 @@ def test_what_other_thresholds_would_do(
     scores = (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
     changed = decide(logits, scores, now.values, rule) != decide(logits, scores, then.values, rule)
     changed &= truth >= 0
+    np.testing.assert_array_equal(predicted(evaluator, then), decide(logits, scores, then.values, rule))
+    may = eligible(evaluator, 0)
+    assert (may is None) == (rule is not DecisionRule.ARGMAX_REJECT)
+    if may is not None:
+        assert may.tolist() == (logits.argmax(axis=1) == 0).tolist()
     counts, total = flips(evaluator, then)
     assert counts.tolist() == changed.sum(axis=0).tolist()
     assert total == changed.any(axis=1).sum()
