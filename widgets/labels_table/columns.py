@@ -25,6 +25,7 @@ class Column(IntEnum):
 
 
 COUNTS: Final = (Column.TP, Column.FP, Column.FN, Column.TN, Column.SUPPORT, Column.PREDICTED)
+FRACTIONS: Final = (Column.PRECISION, Column.RECALL)  # rates with the counts behind them
 STRETCHED: Final = (Column.NAME, Column.THRESHOLD)
 
 

@@ -17,7 +17,7 @@ from inference.types import NEGATIVE, POSITIVE
 from widgets.glyphs import paint_outcome
 from widgets.labels_table.columns import COUNTS, Column
 from widgets.labels_table.editor import Ending, ThresholdEditor, ending
-from widgets.labels_table.layout import PAD, Layout, rate_zones, score_zones
+from widgets.labels_table.layout import NUMBER_PAD, PAD, Layout, rate_zones, score_zones
 from widgets.labels_table.model import Index, LabelsModel
 from widgets.labels_table.slider import SliderLook, paint_slider, zones
 from widgets.theme import Theme, current_theme
@@ -88,7 +88,7 @@ class LabelsDelegate(QStyledItemDelegate):
         painter.setFont(self.layout.font)
         ink = inks.text if values.measurable(label) else inks.muted
         if column in COUNTS:
-            self._text(painter, cell.adjusted(0, 0, -PAD, 0), values.count_text(column, label), ink)
+            self._text(painter, cell.adjusted(0, 0, -NUMBER_PAD, 0), values.count_text(column, label), ink)
         elif column is Column.NAME:
             self._paint_name(painter, cell, values.name(label), ink)
         elif column is Column.THRESHOLD:
@@ -96,7 +96,7 @@ class LabelsDelegate(QStyledItemDelegate):
         elif column is Column.SCORE:
             self._paint_score(painter, cell, label)
         elif column is Column.F1:
-            self._text(painter, cell.adjusted(0, 0, -PAD, 0), values.rate_text(column, label), ink)
+            self._text(painter, cell.adjusted(0, 0, -NUMBER_PAD, 0), values.rate_text(column, label), ink)
         else:
             self._paint_rate(painter, cell, column, label, ink)
 
@@ -155,6 +155,9 @@ class LabelsDelegate(QStyledItemDelegate):
 
     def _paint_rate(self, painter: QPainter, cell: QRectF, column: Column, label: int, ink: QColor) -> None:
         values = self._model.values
+        if not self.layout.has_fraction(column, cell.width()):
+            self._text(painter, cell.adjusted(0, 0, -NUMBER_PAD, 0), values.rate_text(column, label), ink)
+            return
         where = rate_zones(cell, self.layout)
         self._text(painter, where.rate, values.rate_text(column, label), ink)
         fraction = values.fraction_text(column, label)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 from inference.types import Outcome
 from widgets.labels_table.columns import STRETCHED, TEXTS, Column
 from widgets.labels_table.keeper import ColumnKeeper
-from widgets.labels_table.layout import PAD, smaller
+from widgets.labels_table.layout import NUMBER_PAD, PAD, smaller
 from widgets.labels_table.model import LabelsModel
 from widgets.theme import current_theme
 
@@ -100,7 +100,8 @@ class LabelsHeader(QHeaderView):
         painter.setFont(smaller(self.font()))
         painter.setPen(QColor(theme.text if outcome is None else theme.outcome[outcome]))
         side = Qt.AlignmentFlag.AlignLeft if column in _LEFT_ALIGNED else Qt.AlignmentFlag.AlignRight
-        room = area.adjusted(PAD + 2 if column in _LEFT_ALIGNED else 0, 3, -PAD, 0)
+        left = column in _LEFT_ALIGNED
+        room = area.adjusted(PAD + 2, 3, -PAD, 0) if left else area.adjusted(0, 3, -NUMBER_PAD, 0)
         painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), TEXTS[column].title)
         if sorts:
             width = painter.fontMetrics().horizontalAdvance(TEXTS[column].title)

@@ -10,13 +10,18 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from widgets.labels_table.columns import COUNTS, STRETCHED, TEXTS, Column
+from widgets.labels_table.columns import COUNTS, FRACTIONS, STRETCHED, TEXTS, Column
+from widgets.labels_table.slider import EDGES
 
 PAD: Final = 4.0
+NUMBER_PAD: Final = 2.5  # on both sides of a number
 _SMALL: Final = 0.82
-_SLIDER_EDGES: Final = 21.0  # of a threshold cell: all that is neither track nor number
 _NUMBER_LEAST: Final = 7  # characters: a longer number is drawn narrower where room is short
-_NAME_SHARE: Final = 0.45  # of the room that is left over for name and threshold
+_TRACK_LEAST: Final = 70.0  # pixels at the usual font, before the table scrolls sideways
+_TRACK_FAIR: Final = 90.0
+_TRACK_AMPLE: Final = 150.0  # from here on a long number gets what it needs
+_USUAL_HEIGHT: Final = 14.0  # of a line, in pixels, at which these hold; they grow with the font
+_NAME_SHARE: Final = 0.2  # of the room that is left over when name and track have a fair one
 _NAME_LEAST: Final = 6  # characters, before the table scrolls sideways
 _NAME_FAIR: Final = 10
 _NAME_SCROLLED: Final = 16
@@ -35,10 +40,14 @@ def smaller(font: QFont) -> QFont:
 
 @dataclass(frozen=True)
 class Room:
-    """What the widest texts need, in characters; only grows while the labels stay."""
+    """What the widest texts need, in characters: those of counts only grow while the labels stay."""
 
-    count: int = 3  # of one count, with its commas
+    counts: tuple[int, ...] = (3,) * len(COUNTS)  # of each of COUNTS, with commas
     threshold: int = 5
+
+    def of(self, column: Column) -> int:
+        """The characters of one of COUNTS."""
+        return self.counts[COUNTS.index(column)]
 
 
 class Layout:
@@ -53,41 +62,47 @@ class Layout:
         self._small_metrics = QFontMetricsF(self.small)
         digit = self.metrics.horizontalAdvance("0")
         self.rate_width = self.metrics.horizontalAdvance("0.00") + 1
-        self.count_width = self._small_metrics.horizontalAdvance("0" * room.count)
-        self.slash_width = self._small_metrics.horizontalAdvance("/")
+        self.part_width = self._small_metrics.horizontalAdvance(_count_of(room.of(Column.TP)))
+        whole = max(room.of(Column.SUPPORT), room.of(Column.PREDICTED))
+        self.whole_width = self._small_metrics.horizontalAdvance("/" + _count_of(whole))
         self._number_most = digit * room.threshold + 2
         self._number_least = digit * min(room.threshold, _NUMBER_LEAST) + 2
         self.score_width = QFontMetricsF(self.bold).horizontalAdvance("0.000") + 1
         self.glyph = round(self.metrics.height() * 0.78)
         self.mark_width = self.metrics.horizontalAdvance("+")
-        self._track_least = self.metrics.height() * 3.0
         self.row_height = round(self.metrics.height() + 9)
+        self._scale = max(self.metrics.height() / _USUAL_HEIGHT, 1.0)
         self._room = room
 
-    def least(self, column: Column) -> int:
-        """The width at which nothing of the column is cut off (of the name: at which some of it is left)."""
-        header = self._small_metrics.horizontalAdvance(TEXTS[column].title) + PAD + 1
-        return math.ceil(max(header, self._content(column)))
+    def least(self, column: Column, *, fractions: bool = True) -> int:
+        """The width at which nothing of the column is cut off (of the name: at which it is readable).
 
-    def _content(self, column: Column) -> float:
+        Without ``fractions``, a rate stands without its counts.
+        """
+        header = self._small_metrics.horizontalAdvance(TEXTS[column].title) + NUMBER_PAD + 1
+        return math.ceil(max(header, self._content(column, fractions)))
+
+    def _content(self, column: Column, fractions: bool) -> float:
         if column is Column.NAME:
             return self._name(_NAME_FAIR)
         if column is Column.THRESHOLD:
-            return self._track_least + self._number_least + _SLIDER_EDGES
+            return self._threshold(_TRACK_LEAST)
         if column is Column.SCORE:
-            return self.score_width + self.glyph + self.mark_width + 2 * PAD + 5
-        if column is Column.F1:
-            return self.rate_width + 2 * PAD
+            return self.score_width + self.glyph + self.mark_width + 2 * NUMBER_PAD + 5
         if column in COUNTS:
-            return self.metrics.horizontalAdvance("0" * self._room.count) + 2 * PAD
-        return self.rate_width + 2 * self.count_width + self.slash_width + 2 * PAD + 3
+            return self.metrics.horizontalAdvance(_count_of(self._room.of(column))) + 2 * NUMBER_PAD
+        rate = self.rate_width + 2 * NUMBER_PAD
+        return rate + self.part_width + self.whole_width + 3 if column in FRACTIONS and fractions else rate
+
+    def has_fraction(self, column: Column, width: float) -> bool:
+        """Whether a cell of precision or recall has room for the counts beside the rate."""
+        return width >= self._content(column, True)
+
+    def _threshold(self, track: float) -> int:
+        return math.ceil(track * self._scale + self._number_least + EDGES)
 
     def _name(self, characters: int) -> int:
         return round(self.metrics.averageCharWidth() * characters + 2 * PAD)
-
-    def _short_of_room(self, name: int) -> int:
-        """A label column that avoids scrolling sideways if it can, and one that is readable if it cannot."""
-        return name if name >= self._name(_NAME_LEAST) else self._name(_NAME_SCROLLED)
 
     def shortened(self, name: str, room: float) -> str:
         """A name that fits: short ones lose their end, long ones their middle, as long names often begin alike."""
@@ -96,26 +111,49 @@ class Layout:
         return self.metrics.elidedText(name, mode, room)
 
     def number_width(self, cell_width: float) -> float:
-        """Of a threshold cell: the number's share; the track keeps what it needs to be dragged."""
-        left = cell_width - self._track_least - _SLIDER_EDGES
+        """Of a threshold cell: the number's share; one long number does not shorten every track."""
+        left = cell_width - _TRACK_AMPLE * self._scale - EDGES
         return min(max(left, self._number_least), self._number_most)
 
     def widths(self, available: int, hidden: Set[Column], fixed: Mapping[Column, int]) -> dict[Column, int]:
-        """The width of each shown column: as ``fixed``, or the least; what is left goes to name and threshold."""
-        result = {column: fixed.get(column, self.least(column)) for column in Column if column not in hidden}
-        spare = available - sum(result.values())
-        free = [column for column in STRETCHED if column in result and column not in fixed]
-        if spare <= 0 or not free:
+        """The width of each shown column: as ``fixed``, or what it needs; what is left goes to name and threshold.
+
+        Where room is short, rates lose their counts; where it is shorter still, the table scrolls sideways.
+        """
+        shown = [column for column in Column if column not in hidden]
+        free = [column for column in STRETCHED if column in shown and column not in fixed]
+        result: dict[Column, int] = {}
+        for fractions in (True, False):
+            result = {column: fixed.get(column, self.least(column, fractions=fractions)) for column in shown}
             if Column.NAME in free:
-                result[Column.NAME] = self._short_of_room(result[Column.NAME] + spare)
-            return result
-        if free == list(STRETCHED):
-            name = min(round(spare * _NAME_SHARE), max(self._name(_NAME_MOST) - result[Column.NAME], 0))
-            result[Column.NAME] += name
-            result[Column.THRESHOLD] += spare - name
-        else:
-            result[free[0]] += spare
+                result[Column.NAME] = self._name(_NAME_LEAST)
+            if sum(result.values()) <= available:
+                break
+        self._share(result, free, available - sum(result.values()))
         return result
+
+    def _share(self, result: dict[Column, int], free: list[Column], spare: int) -> None:
+        """Give ``spare`` pixels first to the track until it is fair, then to the name, then mainly to the track."""
+        name, track = Column.NAME, Column.THRESHOLD
+        if spare < 0 and name in free:
+            result[name] = self._name(_NAME_SCROLLED)
+        if spare <= 0 or not free:
+            return
+        if len(free) == 1:
+            result[free[0]] += spare
+            return
+        for column, fair in ((track, self._threshold(_TRACK_FAIR)), (name, self._name(_NAME_FAIR))):
+            given = min(spare, max(fair - result[column], 0))
+            result[column] += given
+            spare -= given
+        given = min(round(spare * _NAME_SHARE), max(self._name(_NAME_MOST) - result[name], 0))
+        result[name] += given
+        result[track] += spare - given
+
+
+def _count_of(characters: int) -> str:
+    """The widest count of so many characters, commas among them."""
+    return f"{10 ** (characters - characters // 4 - 1):,}"
 
 
 @dataclass(frozen=True)
@@ -130,9 +168,9 @@ class ScoreZones:
 
 def score_zones(cell: QRectF, layout: Layout) -> ScoreZones:
     """Divide a score cell."""
-    mark = QRectF(cell.right() - PAD - layout.mark_width, cell.top(), layout.mark_width, cell.height())
+    mark = QRectF(cell.right() - NUMBER_PAD - layout.mark_width, cell.top(), layout.mark_width, cell.height())
     glyph = QRectF(mark.left() - layout.glyph - 2, cell.top(), layout.glyph, cell.height())
-    left = cell.left() + PAD
+    left = cell.left() + NUMBER_PAD
     width = max(glyph.left() - 3 - left, 1.0)
     number = QRectF(left, cell.top(), width, cell.height() - 3)
     return ScoreZones(number, QRectF(left, cell.bottom() - 5.5, width, 3), glyph, mark)
@@ -149,8 +187,8 @@ class RateZones:
 
 def rate_zones(cell: QRectF, layout: Layout) -> RateZones:
     """Divide a rate cell from its right end."""
-    whole_width = layout.slash_width + layout.count_width
-    whole = QRectF(cell.right() - PAD - whole_width, cell.top(), whole_width + PAD, cell.height())
-    part = QRectF(whole.left() - layout.count_width, cell.top(), layout.count_width, cell.height())
+    left = cell.right() - NUMBER_PAD - layout.whole_width
+    whole = QRectF(left, cell.top(), layout.whole_width + NUMBER_PAD, cell.height())
+    part = QRectF(left - layout.part_width, cell.top(), layout.part_width, cell.height())
     rate = QRectF(cell.left(), cell.top(), part.left() - 3 - cell.left(), cell.height())
     return RateZones(rate, part, whole)

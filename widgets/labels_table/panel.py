@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton
 
 from inference.types import ImageScores, LabelMetrics, Thresholds
 from widgets.labels_table.all_row import AllLabelsRow
-from widgets.labels_table.columns import Column
+from widgets.labels_table.columns import COUNTS, Column
 from widgets.labels_table.header import fill_columns_menu
 from widgets.labels_table.layout import Room
 from widgets.labels_table.model import LabelsModel
@@ -186,15 +186,14 @@ class LabelsPanel(QWidget):
 
     def _make_room(self) -> None:
         old = self._view.keeper.room
-        count, threshold = self._widest_count(), self._widest_threshold()
-        self._view.keeper.set_room(Room(max(old.count, count), max(old.threshold, threshold)))
+        counts = tuple(map(max, old.counts, self._widest_counts()))
+        self._view.keeper.set_room(Room(counts, max(Room.threshold, self._widest_threshold())))
 
-    def _widest_count(self) -> int:
+    def _widest_counts(self) -> tuple[int, ...]:
         metrics = self._model.values.metrics
         if metrics is None or not len(metrics.tp):
-            return 0
-        counts = (metrics.support, metrics.predicted, metrics.tn)
-        return len(format_count(max(int(count.max()) for count in counts)))
+            return Room.counts
+        return tuple(len(format_count(int(getattr(metrics, column.name.lower()).max()))) for column in COUNTS)
 
     def _widest_threshold(self) -> int:
         values = np.unique(self._model.values.thresholds)

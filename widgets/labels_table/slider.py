@@ -17,7 +17,9 @@ HANDLE_RADIUS: Final = 6.0
 GRAB_RADIUS: Final = 9.0
 _GROOVE: Final = 4.0
 _TICK: Final = 7.0
-_GAP: Final = 5.0
+_GAP: Final = 4.0
+_MARGIN: Final = 3.0
+EDGES: Final = 2 * HANDLE_RADIUS - 1 + _GAP + _MARGIN  # of a cell: all that is neither track nor number
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Zones:
 
 def zones(cell: QRectF, number_width: float) -> Zones:
     """Divide a cell between its track and its number."""
-    left = cell.left() + HANDLE_RADIUS + 2
-    number = QRectF(cell.right() - number_width - 4, cell.top(), number_width, cell.height())
+    left = cell.left() + HANDLE_RADIUS + 1
+    number = QRectF(cell.right() - number_width - _MARGIN, cell.top(), number_width, cell.height())
     width = max(number.left() - _GAP - HANDLE_RADIUS + 2 - left, 1.0)
     return Zones(Track(left, width), cell.center().y(), number)
 

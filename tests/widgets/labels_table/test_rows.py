@@ -181,7 +181,7 @@ def test_no_number_is_cut_off_from_640_pixels_on(qtbot: QtBot, width: int, n_lab
     table.panel.setMetrics(counted(y_true, y_score, np.full(n_labels, 0.5, np.float32)))
     assert sum(table.view.columnWidth(column) for column in Column) <= table.view.viewport().width()
     where = table.zones(0)
-    assert where.track.width >= 40
+    assert where.track.width >= 70
     assert where.track.left + where.track.width < where.number.left()
     plain = QFontMetricsF(table.layout.font)
     for column in (Column.TP, Column.FP, Column.FN, Column.TN, Column.SUPPORT, Column.PREDICTED, Column.F1):
