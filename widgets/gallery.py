@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListView,
     QToolButton,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from inference.types import BoolArray, IntArray, RgbArray, ScoreArray, StateArray
+from widgets.elided_label import ElidedLabel
 from widgets.gallery_delegate import GalleryDelegate
 from widgets.gallery_model import GalleryModel, thumbnail_image
 from widgets.theme import current_theme
@@ -274,11 +274,7 @@ class Gallery(QWidget):
         self._list.setToolTip("A line an image instead of the grid")
         self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._list.toggled.connect(self._on_list_toggled)
-        self._count = QLabel(self)
-        self._count.setAccessibleName("Images shown")
-        self._count.setTextFormat(Qt.TextFormat.PlainText)
-        self._count.setWordWrap(True)
-        self._count.setContentsMargins(6, 0, 6, 3)
+        self._count = ElidedLabel(parent=self)
         tools = QHBoxLayout()
         tools.setContentsMargins(4, 3, 4, 3)
         tools.setSpacing(4)
@@ -288,7 +284,10 @@ class Gallery(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(tools)
-        column.addWidget(self._count)
+        heading = QHBoxLayout()
+        heading.setContentsMargins(6, 0, 6, 3)
+        heading.addWidget(self._count)
+        column.addLayout(heading)
         column.addWidget(self._view, 1)
         self.setFocusProxy(self._view)
 

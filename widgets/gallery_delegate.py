@@ -16,6 +16,7 @@ from widgets.theme import current_theme
 _Index = QModelIndex | QPersistentModelIndex
 _PAD: Final = 4
 _PENDING_OPACITY: Final = 0.7
+_NAME_FAIR: Final = 22  # characters beside the verdict in the list; where there is room for fewer it stands above
 _SMALL: Final = 0.85  # of the font, for the mark on a thumbnail
 
 
@@ -27,6 +28,7 @@ class GalleryDelegate(QStyledItemDelegate):
         self._model = model
         self.grid = True
         self.columns = 1
+        self.stacked = False  # the name of a line above its verdict
         self.cell = QSize(1, 1)
 
     def fit_cells(self, metrics: QFontMetrics, width: int) -> QSize:
@@ -35,7 +37,10 @@ class GalleryDelegate(QStyledItemDelegate):
         self.columns = max(1, width // (line * 7)) if self.grid else 1
         # Qt wraps a row that is exactly as wide as the view, hence the 2.
         across = max((width - 2) // self.columns, line * 4) if self.grid else max(width - 2, 1)
-        down = round(across * 0.8) + line + 3 * _PAD if self.grid else line * 2 + 2
+        beside = self._picture_width(line * 2) + _verdict_width(metrics) + metrics.averageCharWidth() * _NAME_FAIR
+        self.stacked = across < beside + 4 * _PAD
+        row = line * 2 + (2 * _PAD + 3 if self.stacked else 2)
+        down = round(across * 0.8) + line + 3 * _PAD if self.grid else row
         self.cell = QSize(across, down)
         return self.cell
 
@@ -83,21 +88,36 @@ class GalleryDelegate(QStyledItemDelegate):
         self._paint_name(painter, caption.adjusted(used + 6, 0, 0, 0), image, right=True)
 
     def _paint_line(self, painter: QPainter, rect: QRectF, image: int) -> None:
-        metrics = QFontMetricsF(painter.font())
-        picture = QRectF(rect.left(), rect.top(), rect.height() * 1.25, rect.height())
-        self._paint_thumbnail(painter, picture, image)
-        verdict = QRectF(picture.right() + 8, rect.top(), metrics.horizontalAdvance("unusable") * 1.3, rect.height())
+        width = self._picture_width(rect.height())
+        self._paint_thumbnail(painter, QRectF(rect.left(), rect.top(), width, rect.height()), image)
+        words = rect.adjusted(width + (_PAD + 2 if self.stacked else 2 * _PAD), 0, 0, 0)
+        if self.stacked:
+            name, verdict = QRectF(words), QRectF(words)
+            name.setHeight(words.height() / 2)
+            verdict.setTop(name.bottom())
+            self._paint_name(painter, name, image, right=False)
+            used = self._paint_verdict(painter, verdict, image)
+            self._paint_remark(painter, verdict.adjusted(used + 8, 0, 0, 0), image)
+            return
+        verdict = QRectF(words)
+        verdict.setWidth(_verdict_width(QFontMetricsF(painter.font())))
         self._paint_verdict(painter, verdict, image)
-        name = QRectF(verdict.right() + 6, rect.top(), rect.right() - verdict.right() - 6, rect.height())
-        if self._model.marked_unannotated(image):
-            text = "not annotated"
-            room = metrics.horizontalAdvance(text)
-            if room < name.width() * 0.6:
-                painter.setPen(QColor(current_theme().muted))
-                flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-                painter.drawText(name, int(flags), text)
-                name.setRight(name.right() - room - 8)
-        self._paint_name(painter, name, image, right=False)
+        name = words.adjusted(verdict.width() + 6, 0, 0, 0)
+        used = self._paint_remark(painter, name.adjusted(name.width() * 0.4, 0, 0, 0), image)
+        self._paint_name(painter, name.adjusted(0, 0, -used, 0), image, right=False)
+
+    def _picture_width(self, height: float) -> float:
+        return height * (1.0 if self.stacked else 1.25)
+
+    def _paint_remark(self, painter: QPainter, rect: QRectF, image: int) -> float:
+        """That nobody annotated the image, at the right end where there is room; returns the width used."""
+        text = "not annotated"
+        room = QFontMetricsF(painter.font()).horizontalAdvance(text)
+        if not self._model.marked_unannotated(image) or room > rect.width():
+            return 0.0
+        painter.setPen(QColor(current_theme().muted))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), text)
+        return room + 8
 
     def _paint_thumbnail(self, painter: QPainter, rect: QRectF, image: int) -> None:
         theme = current_theme()
@@ -180,13 +200,22 @@ class GalleryDelegate(QStyledItemDelegate):
         """The file's name; in the grid its end, which is what tells neighbours apart."""
         if rect.width() <= 0:
             return
-        name = self._model.names[image]
+        metrics = QFontMetricsF(painter.font())
+        text = self._model.names[image]
+        if right or metrics.horizontalAdvance(text) > rect.width():
+            text = text.rsplit("/", 1)[-1]  # folders give way first
+        if right:
+            text = text.rsplit(".", 1)[0]
         elide = Qt.TextElideMode.ElideLeft if right else Qt.TextElideMode.ElideMiddle
-        text = name.rsplit("/", 1)[-1].rsplit(".", 1)[0] if right else name
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.setPen(QColor(current_theme().muted if right else current_theme().text))
-        shown = QFontMetricsF(painter.font()).elidedText(text, elide, rect.width())
+        shown = metrics.elidedText(text, elide, rect.width())
         painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+
+
+def _verdict_width(metrics: QFontMetrics | QFontMetricsF) -> float:
+    """A glyph and a score, or the longest word that may stand in their place."""
+    return float(metrics.ascent() + 4 + metrics.horizontalAdvance("unusable"))
 
 
 def _fitted(image: QImage, rect: QRectF) -> QRectF:
