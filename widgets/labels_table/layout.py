@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -132,7 +132,7 @@ class Layout:
         self._share(result, free, available - sum(result.values()))
         return result
 
-    def _share(self, result: dict[Column, int], free: list[Column], spare: int) -> None:
+    def _share(self, result: dict[Column, int], free: Sequence[Column], spare: int) -> None:
         """Give ``spare`` pixels first to the track until it is fair, then to the name, then mainly to the track."""
         name, track = Column.NAME, Column.THRESHOLD
         if spare < 0 and name in free:
