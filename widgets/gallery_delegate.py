@@ -203,8 +203,8 @@ class GalleryDelegate(QStyledItemDelegate):
         metrics = QFontMetricsF(painter.font())
         text = self._model.names[image]
         if right or metrics.horizontalAdvance(text) > rect.width():
-            text = text.rsplit("/", 1)[-1]  # folders give way first
-        if right:
+            text = text.rsplit("/", 1)[-1]  # folders give way first, then the extension
+        if right or metrics.horizontalAdvance(text) > rect.width():
             text = text.rsplit(".", 1)[0]
         elide = Qt.TextElideMode.ElideLeft if right else Qt.TextElideMode.ElideMiddle
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
