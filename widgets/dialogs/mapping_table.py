@@ -182,12 +182,7 @@ class MappingTable(QTableView):
         self._proxy.setFilterKeyColumn(NAME)
         self.setModel(self._proxy)
         self.setItemDelegateForColumn(MODEL_LABEL, _ComboDelegate(self._model, self))
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.SelectedClicked
-            | QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.AnyKeyPressed
-        )
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.AnyKeyPressed)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
@@ -218,8 +213,12 @@ class MappingTable(QTableView):
         self._proxy.setFilterFixedString(text)
 
     def _edit_on_click(self, index: QModelIndex) -> None:
+        """One click opens the list: a second one on the field that the first has made would be one too many."""
         if index.flags() & Qt.ItemFlag.ItemIsEditable:
             self.edit(index)
+            editor = self.indexWidget(index)
+            if isinstance(editor, QComboBox):
+                editor.showPopup()
 
 
 def _value(row: LabelRow, column: int) -> str | int:

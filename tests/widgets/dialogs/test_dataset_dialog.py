@@ -199,6 +199,24 @@ def test_mapping_a_label_needs_no_reading_again(dialog: DatasetDialog, qtbot: Qt
     assert "Not used: Rose." in said(dialog)
 
 
+@pytest.mark.qt_log_ignore("does not support")  # of popups, on the offscreen platform
+def test_one_click_opens_the_list_and_another_chooses(dialog: DatasetDialog) -> None:
+    view = table(dialog)
+    for chosen in ("poppy_flower", "not used"):
+        place = view.visualRect(view.model().index(2, 4)).center()
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        editors = [box for box in view.findChildren(QComboBox) if box.view().isVisible()]
+        assert len(editors) == 1
+        entries = editors[0].view()
+        row = entries.visualRect(entries.model().index(editors[0].findText(chosen), 0)).center()
+        QTest.mouseMove(entries.viewport(), row)
+        QTest.mouseClick(entries.viewport(), Qt.MouseButton.LeftButton, pos=row)
+        if editors[0].view().isVisible():  # Qt takes a release just after opening for the end of the opening click
+            QTest.keyClick(entries, Qt.Key.Key_Return)
+        assert cell(dialog, 2, 4) == chosen
+    assert dialog.corrections().mapping == {"Poppy": ""}
+
+
 def test_labels_that_are_joined_are_said(dialog: DatasetDialog) -> None:
     map_row(dialog, 2, "rose")
     assert "Joined: Rose, Poppy as “rose”." in said(dialog)
