@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QScrollArea,
     QSizePolicy,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +27,8 @@ _KEY_STYLE = (
     "background: palette(button); color: palette(button-text); border: 1px solid palette(dark); border-radius: 4px;"
     " padding: 1px 6px;"
 )
+_WIDTH = 860
+_OF_SCREEN = 0.92  # of its height at most
 
 
 class KeyRow(NamedTuple):
@@ -54,6 +57,7 @@ class KeySheet(QDialog):
         self._keys_width = 0
         self._filter = QLineEdit(self)
         self._nothing = QLabel("No key does that.", self)
+        self._scroll = QScrollArea(self)
         self._build([KeyRow(*row) for row in rows])
 
     def setFilter(self, text: str) -> None:
@@ -92,7 +96,7 @@ class KeySheet(QDialog):
             section.grid.setColumnMinimumWidth(0, self._keys_width)
         sheet = QWidget()
         sheet.setLayout(columns)
-        scroll = QScrollArea(self)
+        scroll = self._scroll
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(sheet)
@@ -104,7 +108,20 @@ class KeySheet(QDialog):
         layout.addWidget(scroll, 1)
         layout.addWidget(buttons)
         self._nothing.setVisible(not rows)
-        self.resize(860, 600)
+        self._fit(columns)
+
+    def _fit(self, columns: QHBoxLayout) -> None:
+        """As large as all rows need, unless the screen is smaller."""
+        layout = self.layout()
+        assert layout is not None
+        edges = 2 * self.style().pixelMetric(QStyle.PixelMetric.PM_LayoutLeftMargin)
+        line = self.fontMetrics().height()
+        screen = self.screen().availableSize()
+        width = min(max(_WIDTH, line * 62), screen.width() - line)  # at which few of the words wrap
+        rows = columns.totalHeightForWidth(width - edges)
+        # the filter, the button and the gaps between them
+        rest = layout.sizeHint().height() - self._scroll.sizeHint().height()
+        self.resize(width, min(rows + rest + line, round(screen.height() * _OF_SCREEN)))
 
     def _section(self, title: str, rows: Sequence[KeyRow]) -> QWidget:
         box = QWidget(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from widgets.dialogs.key_sheet import KeySheet
@@ -76,3 +76,15 @@ def test_no_keys_at_all_is_said(qtbot: QtBot) -> None:
     qtbot.addWidget(sheet)
     sheet.show()
     assert said(sheet) == {"No key does that."}
+
+
+def test_all_rows_are_in_sight_where_the_screen_has_room(qtbot: QtBot) -> None:
+    sheet = KeySheet([(f"Part {i // 6}", "Ctrl+Shift+Z or Ctrl+Y", f"do number {i}") for i in range(42)])
+    qtbot.addWidget(sheet)
+    sheet.show()
+    scroll = sheet.findChildren(QScrollArea)[0]
+    qtbot.waitUntil(lambda: scroll.widget().width() > 100)
+    assert sheet.height() <= sheet.screen().availableSize().height()
+    assert scroll.verticalScrollBar().maximum() == scroll.horizontalScrollBar().maximum() == 0
+    last = next(label for label in sheet.findChildren(QLabel) if label.text() == "do number 41")
+    assert last.mapTo(scroll.viewport(), last.rect().bottomLeft()).y() < scroll.viewport().height()
