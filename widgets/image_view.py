@@ -20,6 +20,7 @@ from widgets.overlay_rows import MODES
 from widgets.zoom_canvas import KEY_STEP, ZoomCanvas
 
 _MODE_TEXT: Final = {"top": "Top", "predicted": "Predicted", "all": "All"}
+_MOST_K: Final = 99  # while no labels are known
 _EMPTY: Final = ("No image", "Choose one in the gallery, or open a validation folder.")
 
 
@@ -55,6 +56,7 @@ class ImageView(QWidget):
         self._caption = ElidedLabel(self)
         self._caption.setTextFormat(Qt.TextFormat.PlainText)
         self._caption.setAccessibleName("Image file")
+        self._wished_k = 5
         self._build_tools()
         self._lay_out()
         self._canvas.viewChanged.connect(self._on_view_changed)
@@ -86,8 +88,7 @@ class ImageView(QWidget):
     def setLabels(self, labels: Sequence[str]) -> None:
         """The names of the labels."""
         self._overlay.setLabels(labels)
-        with QSignalBlocker(self._k):
-            self._k.setMaximum(max(1, len(labels) or 99))
+        self._limit_k(max(1, len(labels) or _MOST_K))
 
     def setImageScores(self, image: ImageScores | None) -> None:
         """What the overlay says; None where the image has no scores."""
@@ -105,10 +106,10 @@ class ImageView(QWidget):
 
     def setOverlayMode(self, mode: str, k: int) -> None:
         """Mode "top" (the ``k`` highest scores), "predicted" or "all"."""
-        with QSignalBlocker(self._mode), QSignalBlocker(self._k):
+        self._wished_k = k
+        with QSignalBlocker(self._mode):
             self._mode.setCurrentIndex(MODES.index(mode))
-            self._k.setValue(k)
-        self._apply_overlay_mode()
+        self._limit_k(self._k.maximum())
 
     # What is shown
 
@@ -185,8 +186,8 @@ class ImageView(QWidget):
         self._mode.setAccessibleName("Which labels to show over the image")
         self._mode.setToolTip("Which labels to show; missed positives (FN) are always listed")
         self._k = QSpinBox(self)
-        self._k.setRange(1, 99)
-        self._k.setValue(5)
+        self._k.setRange(1, _MOST_K)
+        self._k.setValue(self._wished_k)
         self._k.setAccessibleName("How many of the highest scores to show")
         self._k.setToolTip("How many of the highest scores to show")
         self._fit = _tool("Fit", "Show the whole image (F)")
@@ -197,7 +198,7 @@ class ImageView(QWidget):
         self._size_zoom_text()
         self._show.toggled.connect(self._on_show_toggled)
         self._mode.currentIndexChanged.connect(self._on_mode_changed)
-        self._k.valueChanged.connect(self._on_mode_changed)
+        self._k.valueChanged.connect(self._on_k_changed)
         self._fit.clicked.connect(self.fit)
         self._actual.clicked.connect(self.actualSize)
 
@@ -241,9 +242,20 @@ class ImageView(QWidget):
         self._apply_overlay_visible(visible)
         self.overlayVisibleChanged.emit(visible)
 
+    def _on_k_changed(self, k: int) -> None:
+        self._wished_k = k
+        self._on_mode_changed()
+
     def _on_mode_changed(self) -> None:
         self._apply_overlay_mode()
-        self.overlayModeChanged.emit(MODES[self._mode.currentIndex()], self._k.value())
+        self.overlayModeChanged.emit(MODES[self._mode.currentIndex()], self._wished_k)
+
+    def _limit_k(self, most: int) -> None:
+        """Show as many scores as wished for, or as there are: the wish comes back with more labels."""
+        with QSignalBlocker(self._k):
+            self._k.setMaximum(most)
+            self._k.setValue(self._wished_k)
+        self._apply_overlay_mode()
 
     def _apply_overlay_visible(self, visible: bool) -> None:
         self._overlay.setWanted(visible)

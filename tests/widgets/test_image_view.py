@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from inference.types import RgbArray
+from tests.widgets.labels_table.table import image_of
 from widgets.image_view import ImageView
+from widgets.overlay import ScoreOverlay
 from widgets.pyramid import TILE, Pyramid
 from widgets.zoom_canvas import ZoomCanvas
 
@@ -353,3 +355,22 @@ def test_a_huge_picture_becomes_fine_by_itself(view: ImageView, qtbot: QtBot) ->
         return [shown.pixelColor(at).red() for at in middle] == [0, 255, 255, 0]
 
     qtbot.waitUntil(is_fine)
+
+
+def test_the_wished_number_of_scores_outlasts_a_model_with_fewer_labels(view: ImageView) -> None:
+    box, overlay = view.findChild(QSpinBox), view.findChild(ScoreOverlay)
+    assert isinstance(box, QSpinBox)
+    assert isinstance(overlay, ScoreOverlay)
+    for n_labels, listed in ((50, 5), (3, 3), (50, 5)):
+        view.setLabels([str(i) for i in range(n_labels)])
+        scores = np.linspace(0.1, 0.4, n_labels, dtype=np.float32)
+        view.setImageScores(image_of(list(scores), [0] * n_labels, np.full(n_labels, 0.5, np.float32)))
+        assert box.value() == len(overlay.rows().all) == listed
+    box.setValue(7)
+    view.setLabels(["a", "b"])
+    told: list[int] = []
+    view.overlayModeChanged.connect(lambda _mode, k: told.append(k))
+    modes = view.findChild(QComboBox)
+    assert isinstance(modes, QComboBox)
+    modes.setCurrentIndex(1)
+    assert told == [7]
