@@ -229,6 +229,8 @@ class Cutline(QObject):
             apply_theme(app, theme)
 
     def _on_closing(self) -> None:
+        if self.made is not None:
+            self.made.opening.kept.settle()
         geometry, layout = bytes(self.window.saveGeometry().data()), self.window.layout_state()
         self.memory.update(lambda state: replace(state, geometry=geometry, window_state=layout))
 

@@ -69,6 +69,7 @@ class AveragesPanel(QWidget):
         self._column = QVBoxLayout(self)
         self._line = QFrame(self)
         self._titles: list[QLabel] = []
+        self._arranged_for: tuple[int, ...] = ()
         self._build()
         self.setAverages(None)
         self.setZeroDivision(ZeroDivision.ZERO)
@@ -122,7 +123,10 @@ class AveragesPanel(QWidget):
     def event(self, event: QEvent) -> bool:
         """Longer numbers may need another arrangement."""
         if event.type() == QEvent.Type.LayoutRequest:
-            self._arrange()
+            lengths = tuple(len(label.text()) for label in self.findChildren(QLabel))
+            if lengths != self._arranged_for:  # other digits in the same places need no other arrangement
+                self._arranged_for = lengths
+                self._arrange()
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -186,11 +186,22 @@ class Gallery(QWidget):
 
     def setOutcomes(self, outcomes: StateArray | None, scores: ScoreArray | None, label: str) -> None:
         """The Outcome (n,) and the score (n,) of every image under ``label``, not copied; cheap at any length."""
+        before = self._said_of_visible()
         self._model.outcomes, self._model.scores = outcomes, scores
         if label != self._label:
             self._label = label
             self._say_what_is_shown()
-        self._view.viewport().update()
+        if before != self._said_of_visible():  # most moves of a threshold flip nothing that is in sight
+            self._view.viewport().update()
+
+    def _said_of_visible(self) -> tuple[bytes, bytes]:
+        """Outcomes and scores of the images in sight, to be compared."""
+        seen = [self._model.index_of_row(row) for row in self._view.visibleRows()]
+        outcomes, scores = self._model.outcomes, self._model.scores
+        return (
+            b"" if outcomes is None else outcomes[seen].tobytes(),
+            b"" if scores is None else scores[seen].tobytes(),
+        )
 
     def setAnnotated(self, annotated: BoolArray | None) -> None:
         """Which images somebody annotated (n,), not copied. The others are marked, unless that would mark them all."""

@@ -82,8 +82,20 @@ class ScoreOverlay(QWidget):
 
     def setImageScores(self, image: ImageScores | None) -> None:
         """What to list; None hides the panel."""
-        self._image = image
-        self._rebuild()
+        before, self._image = self._image, image
+        if before is None or image is None or self._differs(before, image):
+            self._rebuild()
+
+    def _differs(self, before: ImageScores, after: ImageScores) -> bool:
+        """Whether the panel would look otherwise: a threshold that moves out of its sight must not cost a frame."""
+        if len(before.scores) != len(after.scores) or len(after.scores) != len(self._labels):
+            return True
+        if (before.rule, before.activation, before.annotated) != (after.rule, after.activation, after.annotated):
+            return True
+        same = (before.predicted == after.predicted).all() and (before.truth == after.truth).all()
+        listed = list(self._rows.all)
+        moved = (before.thresholds[listed] != after.thresholds[listed]).any()
+        return bool(not same or moved or (before.scores != after.scores).any())
 
     def setMode(self, mode: str, k: int) -> None:
         """Mode "top" (the ``k`` highest scores), "predicted" or "all"."""

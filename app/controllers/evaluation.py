@@ -11,7 +11,7 @@ from app.jobs import Job, Jobs, Lane
 from app.session import Session
 from inference.evaluation.advice import contradiction
 from inference.evaluation.evaluator import Evaluator, image_scores
-from inference.types import ImageState, IntArray
+from inference.types import ImageState, IntArray, ScoreArray
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class EvaluationController(QObject):
         self._jobs = jobs
         self._job: Job | None = None
         self._evaluator: Evaluator | None = None
+        self._scores: tuple[Evaluator, int, ScoreArray] | None = None  # of the chosen label: no threshold moves them
         self._stale = False
         self._cost = 0.0  # seconds that the last sorting took
         self._refresh = QTimer(self, singleShot=True)
@@ -108,7 +109,7 @@ class EvaluationController(QObject):
         if self._job is not None:
             self._job.cancel()
             self._job = None
-        self._evaluator = None
+        self._evaluator = self._scores = None
         self.evaluatorChanged.emit()
         self._tell_all()
 
@@ -190,7 +191,9 @@ class EvaluationController(QObject):
         if evaluator is None:
             self.outcomesChanged.emit(None, None, name)
         else:
-            self.outcomesChanged.emit(evaluator.label_outcomes(label), evaluator.label_scores(label), name)
+            if self._scores is None or self._scores[:2] != (evaluator, label):
+                self._scores = evaluator, label, evaluator.label_scores(label)
+            self.outcomesChanged.emit(evaluator.label_outcomes(label), self._scores[2], name)
 
     def _tell_image(self) -> None:
         session = self._session

@@ -301,6 +301,7 @@ class OpeningController(QObject):
 
     def _commit(self, wish: _Wish, made: Paired) -> None:
         session = self._session
+        self.kept.settle()
         self._stack.clear()
         session.set_run(None)
         self._take_model(wish)

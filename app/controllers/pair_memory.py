@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.controllers.pairing import plain, typed, usual_rule
 from app.memory import Memory
@@ -15,6 +15,8 @@ from app.state import PairSettings, State, Tuned, add_recent, remember, settings
 from inference.data.datasets import DatasetChoices, DatasetReport
 from inference.models.opening import LoadedModel
 from inference.types import Activation, Thresholds, ZeroDivision
+
+_DELAY_MS = 300  # a frame has better things to do than to write down 1,000 thresholds
 
 
 class PairMemory(QObject):
@@ -26,9 +28,11 @@ class PairMemory(QObject):
         self._restoring = False
         self.choices = DatasetChoices()  # how the open dataset was asked to be read
         self.mapping: dict[str, str] = {}  # which label of the model the user said a label of the dataset is
+        self._soon = QTimer(self, singleShot=True, interval=_DELAY_MS)
+        self._soon.timeout.connect(self.remember)
         for changed in (session.thresholdsChanged, session.schemeChanged, session.zeroDivisionChanged):
-            changed.connect(self.remember)
-        session.imageChanged.connect(lambda image: self.remember() if image >= 0 else None)
+            changed.connect(self._remember_soon)
+        session.imageChanged.connect(lambda image: self._remember_soon() if image >= 0 else None)
 
     def paths(self) -> tuple[str, str]:
         """Of the model's card and of what was opened as dataset; empty where there is none."""
@@ -75,11 +79,21 @@ class PairMemory(QObject):
             return dataset.names.index(settings.image)
         return 0 if len(dataset) else -1
 
+    def _remember_soon(self) -> None:
+        if not self._restoring:
+            self._soon.start()
+
+    def settle(self) -> None:
+        """Keep what was chosen a moment ago, before another pair takes its place or the program ends."""
+        if self._soon.isActive():
+            self.remember()
+
     def remember(self) -> None:
         """Keep what is chosen for the pair."""
+        self._soon.stop()
         session = self._session
         dataset, decision = session.dataset, session.decision
-        if self._restoring or dataset is None or len(decision.thresholds) != len(dataset.labels):
+        if dataset is None or len(decision.thresholds) != len(dataset.labels):
             return
         self.change(
             activation=decision.activation,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import engine, honesty, responsive, startup, tuning
+from tests.benchmarks import engine, frames, honesty, responsive, startup, tuning
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
-    "honesty": honesty.figures,
     "startup": startup.figures,
     "responsive": responsive.figures,
+    "frames": frames.figures,
     "engine": engine.figures,
     "tuning": tuning.figures,
+    "honesty": honesty.figures,
 }
 
 

@@ -131,8 +131,15 @@ class LabelsModel(QAbstractTableModel):
         """The scores of the image being looked at, or None."""
         if image is not None:
             self._check(len(image.scores), "scores")
+        old = self.values.image
         self.values.set_image(image)
-        self._tell(np.ones(len(self.values.labels), dtype=np.bool_))
+        if old is None and image is None:
+            return
+        if old is None or image is None or old.rule is not image.rule:
+            self._tell(np.ones(len(self.values.labels), dtype=np.bool_))
+            return
+        changed = (old.scores != image.scores) | (old.predicted != image.predicted)
+        self._tell(changed | (old.truth != image.truth) | (old.annotated != image.annotated))
 
     def set_active(self, active: bool, reason: str) -> None:
         """Whether the thresholds decide anything, and if not, why not."""
