@@ -58,7 +58,7 @@ class RunBar(QWidget):
         self.setProgress(None)
 
     def setProgress(self, progress: Progress | None) -> None:
-        """A run that is going on, or None when none is. The room is kept either way."""
+        """A run that is going on, or None when none is: then the state has all the room."""
         self._running = progress is not None
         if progress is None:
             self._figures.setText("")
@@ -111,10 +111,6 @@ class RunBar(QWidget):
         self._devices.setMinimumContentsLength(8)
         self._device_label.setBuddy(self._devices)
         self._score.setMinimumWidth(self._widest_score_text())
-        for widget in (self._bar, self._figures, self._cancel):
-            policy = widget.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            widget.setSizePolicy(policy)
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 4, 10, 4)
@@ -160,12 +156,20 @@ class RunBar(QWidget):
         if not self._running:
             self._bar.setRange(0, 0 if self._busy else 1)
             self._bar.reset()
+        self._keep_places(self._running or bool(self._busy))
         self._bar.setVisible(self._running or bool(self._busy))
         self._figures.setVisible(self._running)
         self._cancel.setVisible(self._running or bool(self._busy))
         self._score.setEnabled(not self._running and not self._blocked)
         self._score.setToolTip(self._blocked)
         self._score.setAccessibleDescription(self._blocked)
+
+    def _keep_places(self, keep: bool) -> None:
+        """What is hidden for a moment leaves its room while something goes on, and to the state when nothing does."""
+        for widget in (self._bar, self._figures, self._cancel):
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(keep)
+            widget.setSizePolicy(policy)
 
     def _choose_device(self, index: int) -> None:
         self.deviceChosen.emit(str(self._devices.itemData(index)))
@@ -209,14 +213,14 @@ class _ThinBar(QProgressBar):
 
 def figures_text(progress: Progress) -> str:
     """As "212 of 400 · 86 images/s · 2 s left · 3 failed"; what is not yet known is left out."""
-    total = str(progress.total)
-    parts = [f"{str(progress.done).rjust(len(total), _FIGURE_SPACE)} of {total}"]
+    total = f"{progress.total:,}"
+    parts = [f"{f'{progress.done:,}'.rjust(len(total), _FIGURE_SPACE)} of {total}"]
     if math.isfinite(progress.images_per_second) and progress.images_per_second > 0:
         parts.append(_rate_text(progress.images_per_second))
     if math.isfinite(progress.seconds_left):
         parts.append(f"{duration_text(progress.seconds_left)} left")
     if progress.failed:
-        parts.append(f"{progress.failed} failed")
+        parts.append(f"{progress.failed:,} failed")
     return _SEPARATOR.join(parts)
 
 
@@ -233,7 +237,7 @@ def duration_text(seconds: float) -> str:
 
 def _rate_text(images_per_second: float) -> str:
     if images_per_second >= 10:
-        return f"{images_per_second:.0f} images/s"
+        return f"{images_per_second:,.0f} images/s"
     if images_per_second >= 1:
         return f"{images_per_second:.1f} images/s"
     return f"{1 / images_per_second:.0f} s an image"

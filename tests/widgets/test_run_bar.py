@@ -50,6 +50,25 @@ def test_a_run_is_told_in_figures() -> None:
     assert text.replace("  ·  ", " · ") == "212 of 400 · 86 images/s · 2 s left · 3 failed"
 
 
+def test_digits_are_grouped_as_everywhere_else() -> None:
+    text = figures_text(Progress(1710, 12000, 1234.0, 9.0, 1001)).replace("\u2007", "")
+    assert text.replace("  ·  ", " · ") == "1,710 of 12,000 · 1,234 images/s · 9 s left · 1,001 failed"
+
+
+def test_the_state_has_the_room_that_nothing_else_uses(bar: RunBar) -> None:
+    bar.resize(900, 40)
+    bar.setProgress(Progress(11_000, 12_000, 86.0, 59.0))
+    bar.setProgress(None)
+    text = "1,806 of 12,000 scored in 2 min (86 images/s); 10,194 are left"
+    bar.setStatus(text)
+    settle(bar)
+    label = bar.findChildren(ElidedLabel)[0]
+    assert label.width() >= label.sizeHint().width()
+    assert label.toolTip() == ""
+    score = button(bar, "Score")
+    assert score.x() - label.geometry().right() < 30
+
+
 def test_what_is_not_yet_known_is_left_out() -> None:
     assert figures_text(Progress(0, 5, NAN, NAN)) == "0 of 5"
 
