@@ -12,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, qGray
 
-from inference.types import Outcome
+from inference.types import NEGATIVE, POSITIVE, UNKNOWN, Outcome
 from widgets.theme import current_theme
 
 OUTCOME_TEXT: Final[dict[Outcome, str]] = {
@@ -21,6 +21,13 @@ OUTCOME_TEXT: Final[dict[Outcome, str]] = {
     Outcome.FP: "FP: predicted, annotated negative",
     Outcome.FN: "FN: not predicted, annotated positive",
     Outcome.TN: "TN: not predicted, annotated negative",
+}
+
+# What the mark beside a score says of the annotation, by the value in a TruthArray.
+TRUTH_TEXT: Final[dict[int, str]] = {
+    POSITIVE: "+ means: annotated positive, the label is there",
+    NEGATIVE: "\N{MINUS SIGN} means: annotated negative, the label is not there",
+    UNKNOWN: "? means: unknown, nobody said whether the label is there",
 }
 
 OUTCOME_SHORT: Final[dict[Outcome, str]] = {

@@ -26,8 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-from inference.types import ImageScores, format_float32
-from widgets.glyphs import OUTCOME_TEXT
+from inference.types import ImageScores
 from widgets.overlay_paint import RowPainter, panel_color
 from widgets.overlay_rows import (
     MODES,
@@ -38,6 +37,7 @@ from widgets.overlay_rows import (
     score_text,
     shows_threshold,
 )
+from widgets.overlay_words import HEADER_TIP, tool_tip
 from widgets.theme import current_theme
 
 _MARGIN: Final = 8  # between the panel and the edge of the view
@@ -154,7 +154,7 @@ class ScoreOverlay(QWidget):
 
     def event(self, event: QEvent) -> bool:  # noqa: D102
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self._tool_tip(self.labelAt(event.pos())), self)
+            QToolTip.showText(event.globalPos(), self._tool_tip(event.pos()), self)
             return True
         return super().event(event)
 
@@ -364,16 +364,11 @@ class ScoreOverlay(QWidget):
 
     # Words
 
-    def _tool_tip(self, label: int) -> str:
-        if label < 0 or self._image is None:
-            return ""
-        image = self._image
-        parts = [f"score {format_float32(image.scores[label])}"]
-        if shows_threshold(image, label):
-            parts.append(f"threshold {format_float32(image.thresholds[label])}")
-        decided = "predicted" if image.predicted[label] else "not predicted"
-        outcome = OUTCOME_TEXT[outcome_of(image, label)] if image.annotated else f"{decided}, not annotated"
-        return f"{self._labels[label]}\n{', '.join(parts)}\n{outcome}"
+    def _tool_tip(self, at: QPoint) -> str:
+        label = self.labelAt(at)
+        if label >= 0 and self._image is not None:
+            return tool_tip(self._image, label, self._labels[label])
+        return HEADER_TIP if at.y() < self._header_height() else ""
 
     def _spoken(self, image: ImageScores) -> str:
         lines = []

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from inference.types import Activation, DecisionRule, ImageScores, Outcome
@@ -283,3 +283,25 @@ def test_panel_is_described_in_words(view: ImageView) -> None:
     words = overlay_of(view).accessibleDescription()
     for part in ("zero 0.90 predicted, TP", "one 0.80 predicted, FP", "two 0.20 not predicted, FN", "UNKNOWN"):
         assert part in words
+
+
+def tip_at(overlay: ScoreOverlay, place: QPoint) -> str:
+    QApplication.sendEvent(overlay, QHelpEvent(QEvent.Type.ToolTip, place, overlay.mapToGlobal(place)))
+    return QToolTip.text()
+
+
+@pytest.mark.qt_log_ignore("does not support")  # of tool tips, on the offscreen platform
+def test_the_marks_of_the_annotation_are_explained(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(700, 500)
+    overlay = ScoreOverlay(host)
+    host.show()
+    overlay.setLabels(LABELS[:3])
+    overlay.setImageScores(scores_of([0.9, 0.8, 0.7], truth=[1, 0, -1]))
+    assert "+ positive, − negative, ? unknown" in tip_at(overlay, QPoint(20, 5))
+    for row, words in enumerate(("+ means: annotated positive", "− means: annotated negative", "? means: unknown")):
+        assert words in tip_at(overlay, overlay.rowRect(row).center())
+    overlay.setImageScores(scores_of([0.9, 0.8, 0.7]))
+    assert "not annotated" in tip_at(overlay, overlay.rowRect(0).center())
+    QToolTip.hideText()

@@ -19,7 +19,7 @@ from inference.types import (
     StateArray,
     format_float32,
 )
-from widgets.glyphs import OUTCOME_TEXT
+from widgets.glyphs import OUTCOME_TEXT, TRUTH_TEXT
 from widgets.labels_table.columns import COUNTS, TEXTS, Column
 from widgets.labels_table.ordering import name_ranks
 from widgets.numbers import UNDEFINED, format_count, format_fraction, format_rate, format_score, format_threshold
@@ -183,7 +183,8 @@ class TableData:
             return "No image is chosen, or it is not scored yet."
         score = format_float32(self.image.scores[label])
         decision = "predicted" if self.image.predicted[label] else "not predicted"
-        return f"{self.name(label)}: score {score}, {decision}, {self.truth_text(label)}"
+        text = f"{self.name(label)}: score {score}, {decision}, {self.truth_text(label)}"
+        return f"{text}\n{TRUTH_TEXT[int(self.image.truth[label])]}" if self.image.annotated else text
 
     def _metric_tooltip(self, column: Column, label: int) -> str:
         if self.metrics is None:

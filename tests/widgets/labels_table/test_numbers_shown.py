@@ -95,6 +95,7 @@ def test_the_current_image_shows_score_outcome_and_truth(qtbot: QtBot) -> None:
     tips = [table.role(row, Column.SCORE, Qt.ItemDataRole.ToolTipRole) for row in range(5)]
     assert "score 0.49996, not predicted, annotated positive" in tips[2]
     assert "predicted, annotated unknown" in tips[4]
+    assert [tips[row].splitlines()[1][:7] for row in (0, 1, 4)] == ["+ means", "− means", "? means"]
 
 
 def test_labels_with_odd_names_have_a_name_on_one_line(qtbot: QtBot) -> None:
