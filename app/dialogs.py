@@ -35,7 +35,8 @@ class Dialogs:
         """The form, filled with what is known and guessed; its answers are written as a card."""
         from inference.models.opening import architectures  # torchvision is there by now: the draft needed it
 
-        form = ModelForm(form_values(path, draft), architectures(), self._parent)
+        values = with_folder_labels(form_values(path, draft), self._made.session.report)
+        form = ModelForm(values, architectures(), self._parent)
         form.labelsFileRequested.connect(lambda: self._read_labels(form))
         form.accepted.connect(lambda: self._made.opening.answer_card(card_answers(form.values())))
         _show(form)
@@ -150,6 +151,14 @@ def form_values(path: str, draft: CardDraft) -> ModelFormValues:
         candidates=draft.candidates,
         **{name: value for name, value in known.items() if value is not None},
     )
+
+
+def with_folder_labels(values: ModelFormValues, report: DatasetReport | None) -> ModelFormValues:
+    """The names of the folder that is open, where the weights tell none and there are as many outputs."""
+    if report is None or values.sources.get("labels") == "file" or len(report.dataset.labels) != values.n_outputs:
+        return values
+    reason = "These are the labels of the open folder, in its order: check that the model was trained in the same."
+    return replace(values, labels=labels_text(report.dataset.labels), reasons={**values.reasons, "labels": reason})
 
 
 def card_answers(values: ModelFormValues) -> CardAnswers:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions import ACTIONS, make_actions
@@ -17,6 +17,21 @@ if TYPE_CHECKING:
     from app.workbench import Workbench
 
 LAYOUT_VERSION = 1
+_WORK = (
+    "next_image",
+    "previous_image",
+    "first_image",
+    "last_image",
+    "overlay",
+    "fit",
+    "toggle_fit",
+    "actual_size",
+    "zoom_in",
+    "zoom_out",
+    "find_label",
+    "tune",
+    "reset_layout",
+)
 
 
 class MainWindow(QMainWindow):
@@ -44,6 +59,8 @@ class MainWindow(QMainWindow):
         self._top = QVBoxLayout()
         self._stack = QStackedWidget()
         self._build()
+        self.run_bar.setScoreAction("score", "Open a model and a validation folder first")
+        self._enable_work(False)
 
     def _build(self) -> None:
         self._top.setContentsMargins(0, 0, 0, 0)
@@ -98,12 +115,19 @@ class MainWindow(QMainWindow):
             self.workbench.set_docks_visible(False)
             self.workbench.rule_strip.hide()
         self._stack.setCurrentWidget(self.start_page)
+        self._enable_work(False)
+
+    def _enable_work(self, enabled: bool) -> None:
+        """Keys that act on the panes do nothing unseen while the start page covers them."""
+        for key in _WORK:
+            self.actions_by_key[key].setEnabled(enabled)
 
     def show_workbench(self) -> None:
         """The panes, as the user left them."""
         if self.workbench is None or not self.at_start_page:
             return
         self._stack.setCurrentWidget(self.workbench.image_view)
+        self._enable_work(True)
         self.workbench.rule_strip.show()
         if self._layout_state.isEmpty() or not self.restoreState(self._layout_state, LAYOUT_VERSION):
             self.workbench.reset_layout()
@@ -129,6 +153,13 @@ class MainWindow(QMainWindow):
             self._painted = True
             self.firstPainted.emit()
         return handled
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves the full screen."""
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self.actions_by_key["full_screen"].setChecked(False)
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and folders are welcome; anything else is refused by the cursor."""

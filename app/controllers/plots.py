@@ -22,7 +22,7 @@ from inference.evaluation.pictures import (
     score_histogram,
     true_class,
 )
-from inference.evaluation.whatif import eligible, predicted
+from inference.evaluation.whatif import eligible, predicted, scored
 from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, TableKind, Task, Thresholds
 
 _SETTLE_MS = 200  # tables follow a slider when it rests
@@ -108,7 +108,7 @@ class PlotController(QObject):
             decided = predicted(evaluator, thresholds)
             if kind is TableKind.MISSED:
                 return missed_instead(truth, decided, labels, cancelled=job.cancelled)
-            return confusion_table(true_class(truth), _class_of(decided), labels)
+            return confusion_table(true_class(truth), _class_of(decided, evaluator), labels)
 
         def done(table: Any) -> None:
             self._job = None
@@ -159,13 +159,15 @@ class PlotController(QObject):
         self.imagesChosen.emit(np.flatnonzero(within), words)
 
 
-def _class_of(decided: BoolArray) -> IntArray:
-    """The predicted class of each image, -1 where none is."""
-    return np.where(decided.any(axis=1), decided.argmax(axis=1), -1).astype(np.int64)
+def _class_of(decided: BoolArray, evaluator: Evaluator) -> IntArray:
+    """The predicted class of each image, -1 where none is; of several the one with the highest logit."""
+    logits, _ = scored(evaluator)
+    highest = np.where(decided, logits, -np.inf).argmax(axis=1)
+    return np.where(decided.any(axis=1), highest, -1).astype(np.int64)
 
 
 def _confused(truth: Any, evaluator: Evaluator, thresholds: Thresholds, row: int, column: int) -> BoolArray:
-    found = _class_of(predicted(evaluator, thresholds))
+    found = _class_of(predicted(evaluator, thresholds), evaluator)
     wanted = column if column < evaluator.n_labels else -1
     return np.asarray((true_class(truth) == row) & (found == wanted))
 

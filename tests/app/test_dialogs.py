@@ -134,3 +134,30 @@ def test_the_key_sheet_opens_with_every_shortcut(program: Cutline, qtbot: QtBot)
     for words in ("Hide or show the scores", "Next image", "Undo"):
         assert words in said
     sheet.reject()
+
+
+def test_the_form_offers_the_open_folders_labels(
+    program: Cutline, qtbot: QtBot, tmp_path: Path, colour_folder: Path
+) -> None:
+    torchvision = import_torchvision()
+    import torch
+
+    weights = tmp_path / "mine.pth"
+    torch.save(torchvision.models.squeezenet1_1(weights=None, num_classes=3).state_dict(), weights)
+    made = program.made
+    assert made is not None
+    program.open_pair("", str(colour_folder))
+    qtbot.waitUntil(lambda: made.session.report is not None and not made.opening.busy, timeout=LONG)
+    program.open_pair(str(weights), "")
+    form = dialog_of(program, ModelForm, qtbot)
+    assert isinstance(form, ModelForm)
+    assert form.values().label_names == LABELS
+    form.reject()
+
+
+def test_the_start_page_offers_nothing_that_does_nothing(program: Cutline, qtbot: QtBot) -> None:
+    actions = program.window.actions_by_key
+    for key in ("score", "cancel", "overlay", "next_image", "tune"):
+        assert not actions[key].isEnabled(), key
+    for key in ("open_model", "open_folder", "keys", "quit"):
+        assert actions[key].isEnabled(), key

@@ -28,6 +28,7 @@ from inference.types import (
     ZeroDivision,
 )
 from tests.app.conftest import stop, write_images, write_labels
+from tests.widgets.mouse import move, press, release
 
 LONG = 120_000  # ms; a guard against hanging, not a measure
 
@@ -120,11 +121,11 @@ def test_the_shipped_demo_from_opening_to_a_dragged_slider(program: Cutline, qtb
     made.session.thresholdsChanged.connect(lambda: seen.append(float(made.session.decision.thresholds.values[at])))
     viewport = table.viewport()
     begin = rect.left() + rect.width() // 6  # far from 0.5, which the drag must not end at
-    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPointF(begin, rect.center().y()).toPoint())
+    press(viewport, QPointF(begin, rect.center().y()))
     for step in range(1, 6):
-        qtbot.mouseMove(viewport, QPointF(begin + step * 3, rect.center().y()).toPoint())
+        move(viewport, QPointF(begin + step * 3, rect.center().y()))
         assert_table_is_scikit_learns(program)  # in the same call, not some time later
-    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPointF(begin + 15, rect.center().y()).toPoint())
+    release(viewport, QPointF(begin + 15, rect.center().y()))
     after = made.session.decision.thresholds.values[at]
     assert after != before
     assert len(seen) >= 3
