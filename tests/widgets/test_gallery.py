@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from inference.types import ImageState, Outcome
-from widgets.elided_label import ElidedLabel
 from widgets.gallery import Gallery
 from widgets.gallery_model import MAX_SIDE, ThumbnailCache, thumbnail_image
 from widgets.theme import DARK, LIGHT, apply_theme
@@ -382,30 +381,3 @@ def test_controls_have_names_and_the_list_is_switched_by_hand(gallery: Gallery) 
     tall = gallery.view().visualRect(gallery.view().model().index(0, 0)).height()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
     assert gallery.view().visualRect(gallery.view().model().index(0, 0)).height() < tall / 2
-
-
-@pytest.mark.parametrize("width", [170, 190])
-def test_a_narrow_list_shows_names_that_can_be_told_apart(gallery: Gallery, width: int) -> None:
-    gallery.setImages([f"scans/eight_{i:04d}_left.png" for i in range(400)])
-    gallery.setStates(np.full(400, ImageState.SCORED, np.uint8))
-    gallery.setOutcomes(np.full(400, Outcome.TP, np.uint8), np.full(400, 0.5, np.float32), "eight")
-    gallery.setGrid(False)
-    gallery.resize(width, 600)
-    QApplication.processEvents()
-    looks = [painted(gallery, index) for index in range(8)]
-    for index in range(1, 7):  # not those whose cells the pointer or the choice may colour
-        assert (looks[index] != looks[index + 1]).any(), index
-
-
-def test_the_heading_is_one_line_with_the_whole_text_as_its_tool_tip(gallery: Gallery) -> None:
-    gallery.setOutcomes(np.zeros(400, np.uint8), np.zeros(400, np.float32), "a label with a long name")
-    heading = gallery.findChild(ElidedLabel)
-    assert isinstance(heading, ElidedLabel)
-    for width, cut in ((170, True), (700, False)):
-        gallery.resize(width, 600)
-        QApplication.processEvents()
-        assert heading.height() < 2 * heading.fontMetrics().height()
-        assert bool(heading.toolTip()) is cut
-    gallery.resize(170, 600)
-    QApplication.processEvents()
-    assert heading.toolTip() == "400 images · outcome and score of a label with a long name"
