@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from inference.types import ImageScores, LabelMetrics, Thresholds
 from widgets.labels_table.all_row import AllLabelsRow
@@ -19,6 +19,7 @@ from widgets.labels_table.layout import Room
 from widgets.labels_table.model import LabelsModel
 from widgets.labels_table.view import LabelsView
 from widgets.numbers import format_count, format_threshold
+from widgets.tables.filter_field import FilterField
 
 SETTLE_MS: Final = 400  # rows move to their places this long after the numbers came to rest
 _SETTLE_AT_LEAST_EVERY_MS: Final = 2000  # and as often while they never rest, as in a long run
@@ -41,7 +42,7 @@ class LabelsPanel(QWidget):
         self._model = LabelsModel(self)
         self._view = LabelsView(self._model, self)
         self._all = AllLabelsRow(self._view.keeper.layout, self)
-        self._filter = QLineEdit(self)
+        self._filter = FilterField("Filter labels (Ctrl+F)", self)
         self._count = QLabel(self)
         self._columns = QToolButton(self)
         self._settle = QTimer(self)
@@ -51,10 +52,6 @@ class LabelsPanel(QWidget):
         self._refresh_count()
 
     def _build(self) -> None:
-        self._filter.setPlaceholderText("Filter labels (Ctrl+F)")
-        self._filter.setAccessibleName("Filter labels by name")
-        self._filter.setClearButtonEnabled(True)
-        self._filter.installEventFilter(self)
         self._count.setAccessibleName("Labels shown")
         self._columns.setText("Columns")
         self._columns.setAccessibleName("Columns and sorting")
@@ -86,6 +83,7 @@ class LabelsPanel(QWidget):
         self._all.thresholdChanged.connect(self._all_changed)
         self._all.thresholdEditFinished.connect(self._finish)
         self._filter.textChanged.connect(self._filter_changed)
+        self._filter.rowsRequested.connect(self._go_to_rows)
         self._columns.menu().aboutToShow.connect(self._fill_menu)
         self._settle.timeout.connect(self._try_to_settle)
 
@@ -211,6 +209,9 @@ class LabelsPanel(QWidget):
 
     # Filter
 
+    def _go_to_rows(self) -> None:
+        self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _filter_changed(self, text: str) -> None:
         self._view.end_gesture()
         self._model.set_filter(text)
@@ -252,22 +253,3 @@ class LabelsPanel(QWidget):
             self.focusFilter()
         else:
             super().keyPressEvent(event)
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """In the filter: Escape clears it, then leaves; Down and Enter go to the rows."""
-        if watched is self._filter and isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress and self._filter_key(Qt.Key(event.key())):
-                return True
-        return super().eventFilter(watched, event)  # type: ignore[arg-type]
-
-    def _filter_key(self, key: Qt.Key) -> bool:
-        if key == Qt.Key.Key_Escape and self._filter.text():
-            self._filter.clear()
-            return True
-        if key in (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
-            return True
-        return False

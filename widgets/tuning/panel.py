@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from inference.types import (
     Averages,
@@ -21,6 +21,7 @@ from inference.types import (
     Thresholds,
 )
 from widgets.elided_label import ElidedLabel
+from widgets.tables.filter_field import FilterField
 from widgets.tuning.goal_form import GoalForm
 from widgets.tuning.model import TuningModel
 from widgets.tuning.status import apply_text, empty_text, is_reset, locks_changed, proposal_sentence
@@ -53,7 +54,7 @@ class TuningPanel(QWidget):
         self._form = GoalForm(self)
         self._status = ElidedLabel(parent=self)
         self._cancel = QPushButton("Cancel", self)
-        self._filter = QLineEdit(self)
+        self._filter = FilterField("Filter labels", self)
         self._only = QCheckBox("&only what changes", self)
         self._view = TuningView(self._model, self)
         self._detail = QLabel(self)
@@ -162,10 +163,6 @@ class TuningPanel(QWidget):
     # Building
 
     def _prepare(self) -> None:
-        self._filter.setPlaceholderText("Filter labels")
-        self._filter.setAccessibleName("Filter labels by name")
-        self._filter.setClearButtonEnabled(True)
-        self._filter.installEventFilter(self)
         self._only.setToolTip("Show only the labels whose threshold would change.")
         self._cancel.setAccessibleName("Cancel what is going on")
         self._status.setMinimumHeight(self._cancel.sizeHint().height())  # the line must not grow with Cancel
@@ -211,6 +208,7 @@ class TuningPanel(QWidget):
         self._apply.clicked.connect(lambda: self.applyRequested.emit())
         self._cancel.clicked.connect(lambda: self.cancelRequested.emit())
         self._filter.textChanged.connect(self._filter_changed)
+        self._filter.rowsRequested.connect(self._go_to_rows)
         self._only.toggled.connect(self._filter_changed)
         self._view.labelChosen.connect(self._label_chosen)
         self._view.lockToggled.connect(self._lock_toggled)
@@ -225,6 +223,9 @@ class TuningPanel(QWidget):
     def _filter_changed(self) -> None:
         self._model.set_filter(self._filter.text(), only_changes=self._only.isChecked())
         self._refresh()
+
+    def _go_to_rows(self) -> None:
+        self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _label_chosen(self, label: int) -> None:
         self._refresh()
@@ -281,27 +282,6 @@ class TuningPanel(QWidget):
         """Words need more lines where they are short."""
         super().resizeEvent(event)
         self._fit_detail()
-
-    # Keys and fonts
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """In the filter: Escape clears it, then leaves; Down and Enter go to the rows."""
-        if watched is self._filter and isinstance(event, QKeyEvent):
-            if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress and self._filter_key(Qt.Key(event.key())):
-                return True
-        return super().eventFilter(watched, event)  # type: ignore[arg-type]
-
-    def _filter_key(self, key: Qt.Key) -> bool:
-        if key == Qt.Key.Key_Escape and self._filter.text():
-            self._filter.clear()
-            return True
-        if key in (Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
-            return True
-        return False
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the font."""
