@@ -12,6 +12,7 @@ from app.controllers.evaluation import EvaluationController
 from app.controllers.opening import OpeningController
 from app.controllers.pictures import PictureController
 from app.controllers.plots import PlotController
+from app.controllers.profiles import ProfileController
 from app.controllers.scoring import ScoringController
 from app.controllers.tuning import TuningController
 from app.jobs import Jobs
@@ -35,6 +36,7 @@ class Controllers:
     devices: DeviceController
     tuning: TuningController
     plots: PlotController
+    profiles: ProfileController
 
 
 def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
@@ -45,6 +47,8 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
     scoring = ScoringController(session, jobs, jobs)
     decisions = DecisionController(session, stack)
     scoring.ended.connect(evaluation.flush)
+    opening = OpeningController(session, jobs, memory, scoring, stack, jobs)
+    tuning = TuningController(session, jobs, evaluation, scoring, decisions, jobs)
     return Controllers(
         session=session,
         stack=stack,
@@ -54,8 +58,9 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
         evaluation=evaluation,
         scoring=scoring,
         pictures=PictureController(session, jobs, jobs),
-        opening=OpeningController(session, jobs, memory, scoring, stack, jobs),
+        opening=opening,
         devices=DeviceController(session, jobs, memory, scoring, jobs),
         plots=PlotController(session, jobs, evaluation, jobs),
-        tuning=TuningController(session, jobs, evaluation, scoring, decisions, jobs),
+        tuning=tuning,
+        profiles=ProfileController(session, opening.kept, evaluation, decisions, tuning, jobs),
     )

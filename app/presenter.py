@@ -122,6 +122,7 @@ class Presenter(QObject):
         labels = dataset.labels if dataset else ()
         bench.labels.setLabels(labels)
         bench.tuning.setLabels(labels)
+        bench.flips.setLabels(labels)
         bench.labels.setMetrics(None)
         bench.averages.setAverages(None)
         bench.image_view.setLabels(labels)
@@ -138,6 +139,7 @@ class Presenter(QObject):
         self.show_zero_division()
         settings = self._made.opening.kept.settings()
         self._made.tuning.restore(settings.tuned)
+        self._made.profiles.restore()
         if settings.overlay_mode is not None and settings.overlay_k is not None:
             self._bench.image_view.setOverlayMode(settings.overlay_mode, settings.overlay_k)
         self.show_states()
@@ -195,7 +197,7 @@ class Presenter(QObject):
         elif counts[ImageState.BROKEN]:
             bar.setScoreAction("again")
         else:
-            bar.setScoreAction("resume", "Every image has its scores")
+            bar.setScoreAction("again", "Every image has its scores")
 
     def remember_overlay(self, mode: OverlayMode, k: int) -> None:
         """How much the overlay shows, for this pair."""
@@ -253,6 +255,16 @@ class Presenter(QObject):
         bar.showMessage(f"{len(indices):,} images: {words}.", Severity.INFO, action="Show all images", key=FILTER)
         if len(indices):
             self._session.set_image(int(indices[0]))
+
+    def watch_profiles(self) -> None:
+        """The lists of profiles and changes are kept current while one of them is in sight."""
+        docks = (self._bench.profiles_dock, self._bench.changes_dock)
+        self._made.profiles.set_wanted(any(not dock.visibleRegion().isEmpty() or dock.isVisible() for dock in docks))
+
+    def export_profile(self, key: str) -> None:
+        """A profile in force, as a file."""
+        self._made.profiles.apply(key)
+        self.export_thresholds()
 
     def save_picture(self, kind: str) -> None:
         """The plot in sight, as a file."""

@@ -43,6 +43,7 @@ class Session(QObject):
         self.report: DatasetReport | None = None  # as read
         self.dataset: Dataset | None = None  # with the model's labels, once there is a model
         self.sizes = AnnotationSizes()
+        self.digest = ""  # of images and annotations
         self.run: Run | None = None
         self.failures: dict[int, str] = {}  # image -> why it has no score
         self.decision = Decision(Activation.SIGMOID, DecisionRule.THRESHOLDS, Thresholds.uniform(0))
@@ -60,9 +61,9 @@ class Session(QObject):
         self.model = model
         self.modelChanged.emit()
 
-    def set_dataset(self, report: DatasetReport, dataset: Dataset, sizes: AnnotationSizes) -> None:
+    def set_dataset(self, report: DatasetReport, dataset: Dataset, sizes: AnnotationSizes, digest: str = "") -> None:
         """Another dataset, or the same read or mapped otherwise."""
-        self.report, self.dataset, self.sizes = report, dataset, sizes
+        self.report, self.dataset, self.sizes, self.digest = report, dataset, sizes, digest
         self.datasetChanged.emit()
 
     def set_run(self, run: Run | None, failures: dict[int, str] | None = None) -> None:

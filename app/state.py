@@ -69,6 +69,24 @@ class Tuned:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """A named set of thresholds, with what it gave when it was saved. Undefined numbers are None."""
+
+    key: str
+    name: str
+    goal: str  # in words
+    saved: str  # date and time, ISO 8601
+    thresholds: dict[str, float]  # by label name, exactly float32
+    micro_f1: float | None
+    macro_f1: float | None
+    model: str  # fingerprint
+    data: str  # digest of images and annotations
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "thresholds", _exact_float32(self.thresholds))
+
+
+@dataclass(frozen=True)
 class PairSettings:
     """What the user chose for one model on one dataset. None and empty: not chosen.
 
@@ -85,6 +103,7 @@ class PairSettings:
     corrections: dict[str, Correction] = field(default_factory=dict)  # how the dataset is to be read
     mapping: dict[str, str] = field(default_factory=dict)  # dataset label -> model label
     tuned: Tuned | None = None
+    profiles: tuple[Profile, ...] = ()
     image: str = ""  # the one that was looked at last
 
     def __post_init__(self) -> None:

@@ -137,7 +137,27 @@ def wire_tuning(window: MainWindow, bench: Workbench, made: Controllers, present
     tuning.tunedChanged.connect(presenter.remember_tuned)
     tuning.failed.connect(presenter.show_error)
     bench.honesty.detailsRequested.connect(presenter.show_tuning_dock)
+    wire_profiles(bench, made, presenter)
     bench.tuning_dock.visibilityChanged.connect(tuning.set_wanted)
+
+
+def wire_profiles(bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+    """Saved thresholds, and what differs from them."""
+    profiles, listed, flips = made.profiles, bench.profiles, bench.flips
+    listed.saveRequested.connect(profiles.save)
+    listed.applyRequested.connect(profiles.apply)
+    listed.renameRequested.connect(profiles.rename)
+    listed.deleteRequested.connect(profiles.delete)
+    listed.undoDeleteRequested.connect(profiles.undo_delete)
+    listed.exportRequested.connect(presenter.export_profile)
+    listed.profileChosen.connect(profiles.set_reference)
+    profiles.profilesChanged.connect(listed.setProfiles)
+    profiles.referencesChanged.connect(flips.setReferences)
+    profiles.flipsChanged.connect(flips.setFlips)
+    flips.referenceChosen.connect(profiles.set_reference)
+    flips.imagesChosen.connect(presenter.show_only)
+    for dock in (bench.profiles_dock, bench.changes_dock):
+        dock.visibilityChanged.connect(presenter.watch_profiles)
 
 
 def wire_actions(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:

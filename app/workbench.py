@@ -11,7 +11,7 @@ from widgets.image_view import ImageView
 from widgets.labels_table import LabelsPanel
 from widgets.plots.tabs import PlotTabs
 from widgets.rule_bar import RuleBar
-from widgets.tuning import HonestyBadge, TuningPanel
+from widgets.tuning import FlipList, HonestyBadge, ProfileList, TuningPanel
 
 
 class Workbench:
@@ -26,6 +26,8 @@ class Workbench:
         self.plots = PlotTabs()
         self.honesty = HonestyBadge()
         self.tuning = TuningPanel()
+        self.profiles = ProfileList()
+        self.flips = FlipList()
         self.tuning_obstacle = QLabel()
         self.tuning_obstacle.setWordWrap(True)
         self.tuning_obstacle.setMargin(16)
@@ -47,10 +49,12 @@ class Workbench:
             _dock("Images", "images", self.gallery, window): side.LeftDockWidgetArea,
             _dock("Labels", "labels", numbers, window): side.RightDockWidgetArea,
             _dock("Tuning", "tuning", self._tuning_pane(), window): side.RightDockWidgetArea,
+            _dock("Profiles", "profiles", self.profiles, window): side.RightDockWidgetArea,
+            _dock("Changes", "changes", self.flips, window): side.RightDockWidgetArea,
             _dock("Plots", "plots", self.plots, window): side.BottomDockWidgetArea,
         }
         self.docks = tuple(self._places)
-        self.tuning_dock = self.docks[2]
+        self.tuning_dock, self.profiles_dock, self.changes_dock = self.docks[2:5]
         for corner in (Qt.Corner.TopLeftCorner, Qt.Corner.BottomLeftCorner):
             window.setCorner(corner, side.LeftDockWidgetArea)
         for corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner):
@@ -76,14 +80,15 @@ class Workbench:
         for dock, area in self._places.items():
             dock.setFloating(False)
             self._window.addDockWidget(area, dock)
-            dock.show()
-        _, labels, tuning, _ = self.docks
-        self._window.tabifyDockWidget(labels, tuning)
+        _, labels, *others, _ = self.docks
+        for dock in others:
+            self._window.tabifyDockWidget(labels, dock)
+        self.set_docks_visible(True)  # not before: stacked above one another they would stretch the window
         labels.raise_()
         QTimer.singleShot(0, self._window, self._share_room)  # once the docks are where they belong
 
     def _share_room(self) -> None:
-        images, labels, _, curve = self.docks
+        images, labels, *_, curve = self.docks
         width, height = self._window.width(), self._window.height()
         sides = [max(160, width * 14 // 100), max(480, width * 51 // 100)]
         self._window.resizeDocks([images, labels], sides, Qt.Orientation.Horizontal)

@@ -307,7 +307,7 @@ class OpeningController(QObject):
         self._take_model(wish)
         session.set_image(-1)
         session.set_label(-1)
-        session.set_dataset(made.report, made.dataset, made.sizes)
+        session.set_dataset(made.report, made.dataset, made.sizes, made.digest)
         image = self.kept.restore(wish.choices if wish.report is not None else None, wish.mapping or {})
         session.set_run(made.run, made.failures)
         session.set_label(0 if made.dataset.labels else -1)

@@ -5,6 +5,7 @@ Runs in a worker: with 50,000 images and 1,000 labels it takes seconds.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,7 @@ class Paired:
     match: LabelMatch | None
     dataset: Dataset
     sizes: AnnotationSizes
+    digest: str  # of images and annotations
     run: Run | None
     failures: dict[int, str]
 
@@ -55,7 +57,14 @@ def pair(model: LoadedModel | None, report: DatasetReport, mapping: Mapping[str,
         dataset = align(dataset, model.labels, match.mapping)
     run, failures = _run_for(model, dataset, scored)
     sizes = AnnotationSizes.of(dataset.y_true, dataset.annotated)
-    return Paired(model, report, match, dataset, sizes, run, failures)
+    return Paired(model, report, match, dataset, sizes, _digest(dataset), run, failures)
+
+
+def _digest(dataset: Dataset) -> str:
+    """What tells this dataset, annotations included, from another."""
+    found = hashlib.sha256("\n".join(dataset.names).encode(errors="surrogateescape"))
+    found.update(np.ascontiguousarray(dataset.y_true).data)
+    return found.hexdigest()
 
 
 def match_of(model: LoadedModel | None, report: DatasetReport, mapping: Mapping[str, str]) -> LabelMatch | None:

@@ -9,7 +9,7 @@ import numpy as np
 from inference.evaluation.activations import scores_from_logits
 from inference.evaluation.decisions import decide
 from inference.evaluation.evaluator import Evaluator
-from inference.types import BoolArray, DecisionRule, IntArray, ScoreArray, Thresholds, TruthArray
+from inference.types import BoolArray, DecisionRule, IntArray, LabelFlips, ScoreArray, Thresholds, TruthArray
 
 
 def at(evaluator: Evaluator, thresholds: Thresholds) -> Evaluator:
@@ -33,6 +33,25 @@ def flips(evaluator: Evaluator, thresholds: Thresholds) -> tuple[IntArray, int]:
         counts[label] = len(rows)
         touched[rows] = True
     return counts, int(np.count_nonzero(touched))
+
+
+def label_flips(evaluator: Evaluator, before: Thresholds, after: Thresholds) -> list[LabelFlips]:
+    """Which known images each label decides otherwise at ``after``; labels without any are left out."""
+    found: list[LabelFlips] = []
+    if evaluator.rule is DecisionRule.ARGMAX:
+        return found
+    for label, curve in enumerate(evaluator._curves):
+        old, new = curve.start(before.values[label]), curve.start(after.values[label])
+        if old == new:
+            continue
+        marked = curve.marked[min(old, new) : max(old, new)]
+        images, positive = evaluator.rows[marked >> np.uint32(1)], (marked & np.uint32(1)).astype(bool)
+        hits, others = np.sort(images[positive]), np.sort(images[~positive])
+        if new < old:
+            found.append(LabelFlips(label, tp_gained=hits, fp_gained=others))
+        else:
+            found.append(LabelFlips(label, tp_lost=hits, fp_lost=others))
+    return found
 
 
 def scored(evaluator: Evaluator) -> tuple[ScoreArray, TruthArray]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inference.evaluation.decisions import decide
 from inference.evaluation.evaluator import Evaluator
-from inference.evaluation.whatif import at, eligible, flips, predicted, scored
+from inference.evaluation.whatif import at, eligible, flips, label_flips, predicted, scored
 from inference.types import Activation, DecisionRule, ScoreArray, Thresholds, TruthArray
 from tests.inference.evaluation.cases import problems, run_of
 
@@ -42,6 +42,18 @@ def test_what_other_thresholds_would_do(
     counts, total = flips(evaluator, then)
     assert counts.tolist() == changed.sum(axis=0).tolist()
     assert total == changed.any(axis=1).sum()
+    outcome = np.where(decide(logits, scores, then.values, rule), 1, -1) * changed
+    seen = np.zeros(truth.shape, dtype=int)
+    for one in label_flips(evaluator, now, then):
+        for images, positive, step in (
+            (one.tp_gained, 1, 1),
+            (one.fp_gained, 0, 1),
+            (one.tp_lost, 1, -1),
+            (one.fp_lost, 0, -1),
+        ):
+            assert (truth[images, one.label] == positive).all()
+            seen[images, one.label] = step
+    np.testing.assert_array_equal(seen, outcome)
     kept_logits, kept_truth = scored(evaluator)
     np.testing.assert_array_equal(kept_logits, logits)
     np.testing.assert_array_equal(kept_truth, truth)
