@@ -42,6 +42,7 @@ class Presenter(QObject):
         self._dialogs = Dialogs(window, made)
         self._devices: Sequence[tuple[str, str]] = ()
         self._device_note = ""
+        self._watched: frozenset[str] = frozenset()  # of the docks that list profiles or changes, those in sight
         self.show_run()
         self._homeless: tuple[str, DatasetChoices] | None = None  # a label file without its images
 
@@ -256,10 +257,10 @@ class Presenter(QObject):
         if len(indices):
             self._session.set_image(int(indices[0]))
 
-    def watch_profiles(self) -> None:
+    def watch_profiles(self, dock: str, in_sight: bool) -> None:
         """The lists of profiles and changes are kept current while one of them is in sight."""
-        docks = (self._bench.profiles_dock, self._bench.changes_dock)
-        self._made.profiles.set_wanted(any(not dock.visibleRegion().isEmpty() or dock.isVisible() for dock in docks))
+        self._watched = self._watched | {dock} if in_sight else self._watched - {dock}
+        self._made.profiles.set_wanted(bool(self._watched))
 
     def export_profile(self, key: str) -> None:
         """A profile in force, as a file."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
@@ -157,7 +159,7 @@ def wire_profiles(bench: Workbench, made: Controllers, presenter: Presenter) -> 
     flips.referenceChosen.connect(profiles.set_reference)
     flips.imagesChosen.connect(presenter.show_only)
     for dock in (bench.profiles_dock, bench.changes_dock):
-        dock.visibilityChanged.connect(presenter.watch_profiles)
+        dock.visibilityChanged.connect(partial(presenter.watch_profiles, dock.objectName()))
 
 
 def wire_actions(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
