@@ -33,7 +33,8 @@ clean:
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else \
 	  "Cutline needs Python 3.11 or newer and %s is %d.%d: run make PYTHON=python3.11 (or newer)." % (sys.executable, v[0], v[1]))'
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "Python's venv is incomplete: on Debian and Ubuntu, sudo apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/.app: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing Cutline into $(VENV) (a few minutes the first time) ..." >&2

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.preflight import display_available, missing_libraries, platform_for, sentence, x_server_answers
+from app.preflight import (
+    display_available,
+    missing_libraries,
+    platform_for,
+    sentence,
+    unknown_platform,
+    x_server_answers,
+)
 
 if TYPE_CHECKING:
     from app.application import Cutline
@@ -34,6 +41,8 @@ def launch(options: Options) -> int:
     """Open the window and stay until it closes; the exit code."""
     if options.demo and (unknown := _unknown_demo(options.demo)):
         return _refuse(unknown, BAD_ARGUMENT)
+    if unknown := unknown_platform(os.environ):
+        return _refuse(f"Qt has no platform called {unknown}: leave QT_QPA_PLATFORM unset, or try xcb.", BAD_ARGUMENT)
     hidden = not display_available(os.environ) or os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal")
     if not hidden and platform_for(os.environ) == "xcb" and not x_server_answers():
         print(f"The display {os.environ.get('DISPLAY', '')} does not answer.", file=sys.stderr)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Platform = Literal["xcb", "wayland", "offscreen"]
@@ -79,6 +80,24 @@ def platform_for(environ: Mapping[str, str]) -> Platform:
     if environ.get("WAYLAND_DISPLAY") and (environ.get("XDG_SESSION_TYPE") == "wayland" or not environ.get("DISPLAY")):
         return "wayland"
     return "xcb" if environ.get("DISPLAY") else "offscreen"
+
+
+def unknown_platform(environ: Mapping[str, str]) -> str:
+    """The platform that QT_QPA_PLATFORM names, if Qt brings no plugin for it; empty where all is well.
+
+    Qt ends the process over a name that it does not know.
+    """
+    from importlib.util import find_spec
+
+    chosen = environ.get("QT_QPA_PLATFORM", "").partition(";")[0].partition(":")[0]
+    found = find_spec("PySide6") if chosen else None
+    places = list(found.submodule_search_locations or ()) if found else []
+    folders = [Path(place) / inner for place in places for inner in ("Qt/plugins/platforms", "plugins/platforms")]
+    plugins = [path for folder in folders for path in folder.glob("*")]
+    known = {path.stem.removeprefix("lib").removeprefix("q") for path in plugins}
+    if not chosen or not known or chosen in known or chosen.partition("-")[0] in known:
+        return ""
+    return chosen
 
 
 def missing_libraries(

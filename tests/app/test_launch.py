@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from app import launch
-from app.preflight import MissingLibrary
+from app.preflight import MissingLibrary, unknown_platform
 
 NO_DISPLAY = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
 
@@ -84,3 +84,13 @@ def test_a_missing_library_is_named_with_its_package(
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert launch.launch(launch.Options(demo="sheets")) == launch.NO_LIBRARY
     assert "libegl1" in capsys.readouterr().err
+
+
+def test_a_qt_platform_that_does_not_exist_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xbc")
+    assert launch.launch(launch.Options()) == launch.BAD_ARGUMENT
+    assert "xbc" in capsys.readouterr().err
+    for known in ("xcb", "offscreen", "wayland", "minimal:enable_fonts", "wayland-egl"):
+        assert unknown_platform({"QT_QPA_PLATFORM": known}) == ""
