@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from inference.types import ScoreArray
 from widgets.labels_table.editor import Ending, ThresholdEditor, ending, starts_number
 from widgets.labels_table.gesture import ThresholdGesture
-from widgets.labels_table.layout import PAD, Layout
+from widgets.labels_table.layout import Layout
 from widgets.labels_table.slider import SliderLook, Zones, paint_slider, zones
 from widgets.numbers import format_count, format_threshold
+from widgets.tables.measures import PAD
 from widgets.theme import current_theme
 
 MIXED: Final = "mixed"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+from widgets.tables.columns import ColumnText
 
 
 class Column(IntEnum):
@@ -27,16 +28,6 @@ class Column(IntEnum):
 COUNTS: Final = (Column.TP, Column.FP, Column.FN, Column.TN, Column.SUPPORT, Column.PREDICTED)
 FRACTIONS: Final = (Column.PRECISION, Column.RECALL)  # rates with the counts behind them
 STRETCHED: Final = (Column.NAME, Column.THRESHOLD)
-
-
-@dataclass(frozen=True)
-class ColumnText:
-    """What a column is called in its header, in a menu or aloud, and what it means."""
-
-    title: str
-    name: str
-    meaning: str
-
 
 TEXTS: Final[dict[Column, ColumnText]] = {
     Column.NAME: ColumnText("Label", "Label", "A class that the model knows."),

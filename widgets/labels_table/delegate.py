@@ -17,9 +17,11 @@ from inference.types import NEGATIVE, POSITIVE
 from widgets.glyphs import paint_outcome
 from widgets.labels_table.columns import COUNTS, Column
 from widgets.labels_table.editor import Ending, ThresholdEditor, ending
-from widgets.labels_table.layout import NUMBER_PAD, PAD, Layout, rate_zones, score_zones
-from widgets.labels_table.model import Index, LabelsModel
+from widgets.labels_table.layout import NUMBER_PAD, Layout, rate_zones, score_zones
+from widgets.labels_table.model import LabelsModel
 from widgets.labels_table.slider import SliderLook, paint_slider, zones
+from widgets.tables.measures import PAD
+from widgets.tables.ordered_model import Index
 from widgets.theme import Theme, current_theme
 
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QActionGroup, QColor, QContextMenuEvent, QPainter, QPolygonF
-from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QActionGroup, QColor, QContextMenuEvent, QPainter
+from PySide6.QtWidgets import QMenu, QWidget
 
 from inference.types import Outcome
 from widgets.labels_table.columns import STRETCHED, TEXTS, Column
 from widgets.labels_table.keeper import ColumnKeeper
-from widgets.labels_table.layout import NUMBER_PAD, PAD, smaller
+from widgets.labels_table.layout import NUMBER_PAD
 from widgets.labels_table.model import LabelsModel
+from widgets.tables.measures import PAD
+from widgets.tables.sort_header import SortHeader
 from widgets.theme import current_theme
 
 _OUTCOMES: Final = {
@@ -56,31 +58,19 @@ def _sort(keeper: ColumnKeeper, column: Column | None, descending: bool, _checke
     keeper.sort_by(column, descending)
 
 
-class LabelsHeader(QHeaderView):
-    """Small titles; the sorting mark stands above the title, so that it takes no width."""
+class LabelsHeader(SortHeader):
+    """A click sorts: ascending, descending, not at all; the counts have the colours of their outcomes."""
 
     def __init__(self, model: LabelsModel, keeper: ColumnKeeper, parent: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(model, parent)
         self._model = model
         self._keeper = keeper
-        self.setSectionsClickable(True)
-        self.setHighlightSections(False)
         self.setMinimumSectionSize(20)
         self.setAccessibleName("Columns of the labels table")
-        self._fit_height()
         self.sectionClicked.connect(self._clicked)
 
     def _clicked(self, section: int) -> None:
         self._keeper.cycle_sort(Column(section))
-
-    def _fit_height(self) -> None:
-        self.setFixedHeight(round(self.fontMetrics().height() * 1.75))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """A larger font needs a higher header."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit_height()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Right click: which columns to show."""
@@ -89,32 +79,14 @@ class LabelsHeader(QHeaderView):
         fill_columns_menu(menu, self._model, self._keeper)
         menu.popup(event.globalPos())
 
-    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
-        """Title and sorting mark."""
-        theme, column, area = current_theme(), Column(logicalIndex), QRectF(rect)
-        painter.save()
-        painter.fillRect(area, QColor(theme.raised))
-        painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), QColor(theme.border))
-        outcome = _OUTCOMES.get(column)
-        sorts = column is self._model.sort_column
-        painter.setFont(smaller(self.font()))
-        painter.setPen(QColor(theme.text if outcome is None else theme.outcome[outcome]))
-        side = Qt.AlignmentFlag.AlignLeft if column in _LEFT_ALIGNED else Qt.AlignmentFlag.AlignRight
-        left = column in _LEFT_ALIGNED
+    def paint_title(self, painter: QPainter, section: int, area: QRectF) -> float:
+        """Words at the left, numbers at the right."""
+        column = Column(section)
+        title, left = TEXTS[column].title, column in _LEFT_ALIGNED
+        if column in _OUTCOMES:
+            painter.setPen(QColor(current_theme().outcome[_OUTCOMES[column]]))
+        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
         room = area.adjusted(PAD + 2, 3, -PAD, 0) if left else area.adjusted(0, 3, -NUMBER_PAD, 0)
-        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), TEXTS[column].title)
-        if sorts:
-            width = painter.fontMetrics().horizontalAdvance(TEXTS[column].title)
-            middle = room.left() + width / 2 if column in _LEFT_ALIGNED else room.right() - width / 2
-            self._paint_mark(painter, middle, area.top() + 2)
-        painter.restore()
-
-    def _paint_mark(self, painter: QPainter, middle: float, top: float) -> None:
-        size = 4.0
-        base, tip = (top, top + size) if self._model.descending else (top + size, top)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(current_theme().accent))
-        painter.drawPolygon(
-            QPolygonF([QPointF(middle - size, base), QPointF(middle + size, base), QPointF(middle, tip)])
-        )
+        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), title)
+        width = painter.fontMetrics().horizontalAdvance(title)
+        return room.left() + width / 2 if left else room.right() - width / 2

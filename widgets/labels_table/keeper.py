@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QTableView
 
 from widgets.labels_table.columns import Column
 from widgets.labels_table.layout import Layout, Room
 from widgets.labels_table.model import LabelsModel
+from widgets.tables.rows_view import RowsView
 
 
 class ColumnKeeper(QObject):
@@ -18,7 +18,7 @@ class ColumnKeeper(QObject):
     columnsChanged = Signal()  # their widths or which are shown
     layoutReplaced = Signal(object)  # a Layout: the font or the room for numbers changed
 
-    def __init__(self, view: QTableView, model: LabelsModel) -> None:
+    def __init__(self, view: RowsView, model: LabelsModel) -> None:
         super().__init__(view)
         model.modelReset.connect(self.fit)
         self._view = view
@@ -32,12 +32,7 @@ class ColumnKeeper(QObject):
 
     def cycle_sort(self, column: Column) -> None:
         """Ascending, then descending, then the natural order."""
-        if self._model.sort_column is not column:
-            self.sort_by(column, False)
-        elif not self._model.descending:
-            self.sort_by(column, True)
-        else:
-            self.sort_by(None, False)
+        self.sort_by(*self._model.next_sort(column))
 
     def sort_by(self, column: Column | None, descending: bool) -> None:
         """Order the rows by a column, or naturally."""
@@ -85,19 +80,13 @@ class ColumnKeeper(QObject):
 
     def fit(self) -> None:
         """Give every shown column its width; name and threshold share what is left over."""
-        available = self._view.width() - 2 * self._view.frameWidth() - self._bar()
+        available = self._view.width() - 2 * self._view.frameWidth() - self._view.bar_width(self.layout.row_height)
         hidden = {column for column in Column if not self.shown(column)}
         self._fitting = True
         for column, width in self.layout.widths(available, hidden, self._widths).items():
             self._view.setColumnWidth(column, width)
         self._fitting = False
         self.columnsChanged.emit()
-
-    def _bar(self) -> int:
-        """The width of the vertical bar where all labels need one: a filter must not make widths jump."""
-        head = self._view.horizontalHeader().height() + 2 * self._view.frameWidth()
-        needed = len(self._model.values.labels) * self.layout.row_height + head
-        return self._view.verticalScrollBar().sizeHint().width() if needed > self._view.height() else 0
 
     def note_resize(self, section: int, _old: int, new: int) -> None:
         """A section of the header changed its width; remember it where the user did that."""

@@ -12,10 +12,9 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from widgets.labels_table.columns import COUNTS, FRACTIONS, STRETCHED, TEXTS, Column
 from widgets.labels_table.slider import EDGES
+from widgets.tables.measures import PAD, smaller
 
-PAD: Final = 4.0
 NUMBER_PAD: Final = 2.5  # on both sides of a number
-_SMALL: Final = 0.82
 _NUMBER_LEAST: Final = 7  # characters: a longer number is drawn narrower where room is short
 _TRACK_LEAST: Final = 70.0  # pixels at the usual font, before the table scrolls sideways
 _TRACK_FAIR: Final = 90.0
@@ -26,16 +25,6 @@ _NAME_LEAST: Final = 6  # characters, before the table scrolls sideways
 _NAME_FAIR: Final = 10
 _NAME_SCROLLED: Final = 16
 _NAME_MOST: Final = 28  # beyond these all further room is the threshold's
-
-
-def smaller(font: QFont) -> QFont:
-    """The font of counts beside a rate."""
-    small = QFont(font)
-    if font.pointSizeF() > 0:
-        small.setPointSizeF(font.pointSizeF() * _SMALL)
-    else:
-        small.setPixelSize(max(round(font.pixelSize() * _SMALL), 1))
-    return small
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,4 @@
-"""The table model: one row a label, with an order and a filter of its own.
-
-A proxy model would ask Python for every comparison; here sorting 1,000 rows is one ``argsort``.
-Rows are places on the screen, labels are indices into the model's labels; ``label_at`` and ``row_of`` translate.
-"""
+"""The model of the labels table: thresholds, numbers and the current image's scores, one row a label."""
 
 from __future__ import annotations
 
@@ -10,41 +6,31 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from inference.types import BoolArray, ImageScores, IntArray, LabelMetrics, Thresholds
 from widgets.labels_table.columns import TEXTS, Column
 from widgets.labels_table.data import TableData
 from widgets.labels_table.ordering import matches, order_by
-
-Index = QModelIndex | QPersistentModelIndex
+from widgets.tables.ordered_model import Index, OrderedModel
 
 _FLAGS: Final = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-_NONE: Final = QModelIndex()
 _ROWS_TOLD_ONE_BY_ONE: Final = 4
 
 
-class LabelsModel(QAbstractTableModel):
+class LabelsModel(OrderedModel[Column]):
     """Setters take whole values and repaint only the rows that changed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(TEXTS, parent)
         self.values = TableData()
-        self.sort_column: Column | None = None
-        self.descending = False
         self._filter = ""
-        self._shown: IntArray = np.zeros(0, dtype=np.int64)  # label of each row
-        self._rows: IntArray = np.zeros(0, dtype=np.int64)  # row of each label, -1 where filtered out
+
+    def label_count(self) -> int:
+        """How many labels there are, shown or hidden."""
+        return len(self.values.labels)
 
     # What Qt asks
-
-    def rowCount(self, parent: Index = _NONE) -> int:
-        """How many labels pass the filter."""
-        return 0 if parent.isValid() else len(self._shown)
-
-    def columnCount(self, parent: Index = _NONE) -> int:
-        """One for each Column."""
-        return 0 if parent.isValid() else len(Column)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Thresholds can be edited while they are used."""
@@ -64,31 +50,6 @@ class LabelsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.values.accessible_text(column, label)
         return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> str | None:
-        """Titles and explanations of the columns."""
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        text = TEXTS[Column(section)]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return text.title
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{text.name}: {text.meaning}"
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return text.name
-        return None
-
-    # Places
-
-    def label_at(self, row: int) -> int:
-        """The label shown in a row."""
-        return int(self._shown[row])
-
-    def row_of(self, label: int) -> int:
-        """The row of a label, -1 where it is filtered out or there is no such label."""
-        return int(self._rows[label]) if 0 <= label < len(self._rows) else -1
 
     # What is known
 
@@ -147,12 +108,8 @@ class LabelsModel(QAbstractTableModel):
             self.values.active, self.values.reason = active, reason
             self._tell(np.ones(len(self.values.labels), dtype=np.bool_))
 
-    def _check(self, given: int, what: str) -> None:
-        if given != len(self.values.labels):
-            raise ValueError(f"{given} {what} for {len(self.values.labels)} labels")
-
     def _tell(self, changed: BoolArray) -> None:
-        rows = self._rows[changed]
+        rows = self._places[changed]
         rows = rows[rows >= 0]
         if len(rows) > _ROWS_TOLD_ONE_BY_ONE:
             self._tell_rows(int(rows.min()), int(rows.max()))
@@ -174,33 +131,8 @@ class LabelsModel(QAbstractTableModel):
         self._place()
         self.endResetModel()
 
-    def sort_by(self, column: Column | None, *, descending: bool = False) -> None:
-        """Order the rows by a column, or as the model has its labels (None)."""
-        self.sort_column, self.descending = column, descending
-        self.settle()
-
-    def settle(self) -> None:
-        """Put every row in its place; selections stay with their labels."""
-        wanted = self._wanted_order()
-        if np.array_equal(wanted, self._shown):
-            return
-        self.layoutAboutToBeChanged.emit()
-        old = self.persistentIndexList()
-        labels = [self.label_at(index.row()) for index in old]
-        self._put(wanted)
-        new = [self.index(self.row_of(label), at.column()) for label, at in zip(labels, old, strict=True)]
-        self.changePersistentIndexList(old, new)
-        self.layoutChanged.emit()
-
-    def _place(self) -> None:
-        self._put(self._wanted_order())
-
-    def _put(self, shown: IntArray) -> None:
-        self._shown = shown
-        self._rows = np.full(len(self.values.labels), -1, dtype=np.int64)
-        self._rows[shown] = np.arange(len(shown))
-
-    def _wanted_order(self) -> IntArray:
+    def wanted_order(self) -> IntArray:
+        """Sorted, without what the filter hides."""
         if self.sort_column is None:
             order = np.arange(len(self.values.labels), dtype=np.int64)
         else:

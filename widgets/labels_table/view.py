@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -19,44 +16,39 @@ from PySide6.QtWidgets import QTableView, QWidget
 from widgets.labels_table.columns import Column
 from widgets.labels_table.delegate import LabelsDelegate
 from widgets.labels_table.editor import ThresholdEditor, starts_number
-from widgets.labels_table.frozen import FrozenNames, prepare
+from widgets.labels_table.frozen import FrozenNames
 from widgets.labels_table.gesture import ThresholdGesture
 from widgets.labels_table.header import LabelsHeader
 from widgets.labels_table.keeper import ColumnKeeper
 from widgets.labels_table.layout import Layout
-from widgets.labels_table.model import Index, LabelsModel
+from widgets.labels_table.model import LabelsModel
 from widgets.labels_table.slider import Zones, zones
-from widgets.theme import current_theme
+from widgets.tables.frozen_view import prepare
+from widgets.tables.ordered_model import Index
+from widgets.tables.rows_view import RowsView
 
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-_ENDS = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: -1}
 _EDIT_KEYS = (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
-class LabelsView(QTableView):
+class LabelsView(RowsView):
     """Tells what the user does; it takes the new threshold at once, ahead of whoever stores it."""
 
     thresholdChanged = Signal(int, float)
     thresholdEditFinished = Signal()
-    labelChosen = Signal(int)
 
     def __init__(self, model: LabelsModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(model, Column.THRESHOLD, parent)
         self._model = model
         self._label = -1  # whose threshold the gesture moves
-        self._current = -1
-        self._silent = False
         self._pressed_number = QModelIndex()
         self.keeper = ColumnKeeper(self, model)
         self._delegate = LabelsDelegate(model, self.keeper.layout, self)
         self._gesture = ThresholdGesture(self)
-        self.empty_text = ""
-        self.setModel(model)
         prepare(self, LabelsHeader(model, self.keeper, self))
         self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)
-        self.setTabKeyNavigation(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAccessibleName("Labels: thresholds and numbers")
         self._frozen = FrozenNames(self, model, self.keeper)
@@ -68,7 +60,6 @@ class LabelsView(QTableView):
         self._gesture.finished.connect(self._finished)
         self._delegate.thresholdTyped.connect(self._typed)
         self._delegate.editRequested.connect(self._edit_from)
-        self.selectionModel().currentRowChanged.connect(self._row_changed)
         self.horizontalHeader().sectionResized.connect(self.keeper.note_resize)
         self.keeper.aboutToSort.connect(self._gesture.end)
         self.keeper.rowsSorted.connect(self._rows_sorted)
@@ -79,32 +70,6 @@ class LabelsView(QTableView):
         self._model.modelReset.connect(self._restore_current)
 
     # The current label
-
-    def set_current(self, label: int) -> None:
-        """Choose a label without telling so; -1 chooses none."""
-        self._current = label
-        self._restore_current()
-
-    def current_label(self) -> int:
-        """The chosen label, -1 where there is none; it stays chosen while it is filtered out."""
-        return self._current
-
-    def _restore_current(self) -> None:
-        row = self._model.row_of(self._current)
-        self._silent = True
-        if row < 0:
-            self.selectionModel().clear()
-        else:
-            self.setCurrentIndex(self._model.index(row, Column.THRESHOLD))
-        self._silent = False
-
-    def _row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if self._silent or not current.isValid():
-            return
-        label = self._model.label_at(current.row())
-        if label != self._current:
-            self._current = label
-            self.labelChosen.emit(label)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Keep the current row in sight, without scrolling sideways."""
@@ -265,13 +230,6 @@ class LabelsView(QTableView):
 
     # Keys
 
-    def event(self, event: QEvent) -> bool:
-        """Keys that the table uses come to it and not to a shortcut of the window."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._wants(event):
-            event.accept()
-            return True
-        return super().event(event)
-
     def _wants(self, event: QKeyEvent) -> bool:
         if self._gesture.dragging and event.key() == Qt.Key.Key_Escape:
             return True
@@ -293,10 +251,6 @@ class LabelsView(QTableView):
             self.edit_threshold(row)
         elif starts_number(event):
             self.edit_threshold(row, event.text())
-        elif key in _ENDS and self._model.rowCount():
-            self.setCurrentIndex(self._model.index(_ENDS[key] % self._model.rowCount(), Column.THRESHOLD))
-        elif event.text().isprintable() and event.text():
-            event.ignore()
         else:
             super().keyPressEvent(event)
 
@@ -311,14 +265,6 @@ class LabelsView(QTableView):
         if event.key() in _STEPS and not event.isAutoRepeat() and not self._gesture.dragging:
             self._gesture.end()
         super().keyReleaseEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Qt makes the first row the current one where there is none; the user chose nothing."""
-        silent, self._silent = self._silent, True
-        super().focusInEvent(event)
-        self._silent = silent
-        if self._current < 0:
-            self._restore_current()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The release of a key will not be seen any more."""
@@ -357,13 +303,3 @@ class LabelsView(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.keeper.relayout()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The rows, or what to do when there are none."""
-        super().paintEvent(event)
-        if self._model.rowCount() == 0 and self.empty_text:
-            painter = QPainter(self.viewport())
-            painter.setPen(QColor(current_theme().muted))
-            room = self.viewport().rect().adjusted(24, 24, -24, -24)
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.empty_text)
-            painter.end()

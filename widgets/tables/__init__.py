@@ -1,1 +1,1 @@
-"""What the tables with one row a label have in common: order, current label, header, filter, columns in sight."""
+"""What the tables with one row a label share: order, current label, header, filter, columns that stay in sight."""

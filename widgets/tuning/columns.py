@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+from widgets.tables.columns import ColumnText
 
 
 class Column(IntEnum):
@@ -31,15 +32,6 @@ class Fullness(IntEnum):
     NO_HALF = 1  # now, proposed and the difference
     CHANGE = 2  # proposed and the difference
     TIGHT = 3  # also of the thresholds only the proposed
-
-
-@dataclass(frozen=True)
-class ColumnText:
-    """Title in the header, name aloud and in tool tips, and what it means."""
-
-    title: str
-    name: str
-    meaning: str
 
 
 _READING: Final = "\nSmall: at threshold 0.5. Then now → proposed, and the difference."

@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from inference.types import LabelStatus, Outcome
 from widgets.labels_table.delegate import mixed
-from widgets.labels_table.layout import PAD
 from widgets.numbers import format_rate
+from widgets.tables.measures import PAD
+from widgets.tables.ordered_model import Index
 from widgets.theme import Theme, current_theme
 from widgets.tuning.columns import Column, Fullness
 from widgets.tuning.layout import ARROW, TableLayout
-from widgets.tuning.model import Index, TuningModel
+from widgets.tuning.model import TuningModel
 from widgets.tuning.rows import WARNED
 
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from inference.types import LabelFlips
 from widgets.labels_table.delegate import mixed
-from widgets.labels_table.layout import PAD, smaller
 from widgets.numbers import format_count
+from widgets.tables.measures import PAD, smaller
 from widgets.theme import Theme, current_theme
 from widgets.tuning.delegate import change_ink
 from widgets.tuning.flip_model import BETTER, TEXTS, WORSE, Column, FlipModel, Index

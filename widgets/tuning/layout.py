@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from widgets.labels_table.layout import PAD, smaller
+from widgets.tables.measures import PAD, smaller
 from widgets.tuning.columns import TEXTS, Column, Fullness
 
 ARROW: Final = "→"

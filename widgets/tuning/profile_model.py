@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from inference.types import ProfileRow
 from widgets.labels_table.delegate import mixed
-from widgets.labels_table.layout import smaller
 from widgets.numbers import format_rate
+from widgets.tables.measures import smaller
 from widgets.theme import current_theme
 
 Index = QModelIndex | QPersistentModelIndex
