@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
         self.workbench: Workbench | None = None
         self._layout_state = QByteArray()
         self._painted = False
+        self.closed = False
         self._top = QVBoxLayout()
         self._stack = QStackedWidget()
         self._build()
@@ -176,6 +177,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell whoever has to finish something, then go."""
         self.closing.emit()
+        self.closed = True
         super().closeEvent(event)
 
 

@@ -257,9 +257,18 @@ class Presenter(QObject):
         if len(indices):
             self._session.set_image(int(indices[0]))
 
-    def watch_profiles(self, dock: str, in_sight: bool) -> None:
-        """The lists of profiles and changes are kept current while one of them is in sight."""
-        self._watched = self._watched | {dock} if in_sight else self._watched - {dock}
+    def watch_profiles(self, in_sight: bool) -> None:
+        """The list of profiles is kept current while it is in sight."""
+        self._watch("profiles", in_sight)
+
+    def watch_changes(self, in_sight: bool) -> None:
+        """The list of changes is kept current while it is in sight."""
+        self._watch("changes", in_sight)
+
+    def _watch(self, what: str, in_sight: bool) -> None:
+        if self._window.closed:  # docks vanish with the window, when nobody wants their lists any more
+            return
+        self._watched = self._watched | {what} if in_sight else self._watched - {what}
         self._made.profiles.set_wanted(bool(self._watched))
 
     def export_profile(self, key: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
@@ -158,8 +156,8 @@ def wire_profiles(bench: Workbench, made: Controllers, presenter: Presenter) -> 
     profiles.flipsChanged.connect(flips.setFlips)
     flips.referenceChosen.connect(profiles.set_reference)
     flips.imagesChosen.connect(presenter.show_only)
-    for dock in (bench.profiles_dock, bench.changes_dock):
-        dock.visibilityChanged.connect(partial(presenter.watch_profiles, dock.objectName()))
+    bench.profiles_dock.visibilityChanged.connect(presenter.watch_profiles)
+    bench.changes_dock.visibilityChanged.connect(presenter.watch_changes)
 
 
 def wire_actions(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
