@@ -236,6 +236,8 @@ class Cutline(QObject):
 
     def close(self) -> bool:
         """Stop all work, write what is remembered; True when every thread ended in time."""
+        if not self.window.closed:
+            self.window.close()
         if self.made is not None:
             self.made.scoring.cancel()
         ended = self.jobs.close()
