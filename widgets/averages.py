@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from inference.types import Averages, Rates, ZeroDivision
+from widgets.figure_label import FigureLabel
 from widgets.numbers import UNDEFINED, format_count, format_fraction, format_rate
 
 PLACES: Final = 3  # one more than in the table: averages move little
@@ -57,9 +58,9 @@ class AveragesPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Averages over the labels")
         self._rates: dict[tuple[str, str], QLabel] = {}
-        self._exact, self._exact_counts = QLabel(self), QLabel(self)
-        self._hamming, self._hamming_counts = QLabel(self), QLabel(self)
-        self._images, self._full = QLabel(self), QLabel(self)
+        self._exact, self._exact_counts = FigureLabel(self), FigureLabel(self)
+        self._hamming, self._hamming_counts = FigureLabel(self), FigureLabel(self)
+        self._images, self._full = FigureLabel(self), FigureLabel(self)
         self._choices: dict[ZeroDivision, QRadioButton] = {}
         self._choice = ZeroDivision.ZERO
         self._group = QButtonGroup(self)
@@ -69,7 +70,6 @@ class AveragesPanel(QWidget):
         self._column = QVBoxLayout(self)
         self._line = QFrame(self)
         self._titles: list[QLabel] = []
-        self._arranged_for: tuple[int, ...] = ()
         self._build()
         self.setAverages(None)
         self.setZeroDivision(ZeroDivision.ZERO)
@@ -123,10 +123,7 @@ class AveragesPanel(QWidget):
     def event(self, event: QEvent) -> bool:
         """Longer numbers may need another arrangement."""
         if event.type() == QEvent.Type.LayoutRequest:
-            lengths = tuple(len(label.text()) for label in self.findChildren(QLabel))
-            if lengths != self._arranged_for:  # other digits in the same places need no other arrangement
-                self._arranged_for = lengths
-                self._arrange()
+            self._arrange()
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -191,7 +188,7 @@ class AveragesPanel(QWidget):
             title.setToolTip(meaning)
             grid.addWidget(title, row, 0)
             for column, rate in enumerate(_RATES, start=1):
-                number = self._number(QLabel(self), "0.000")
+                number = self._number(FigureLabel(self), "0.000")
                 number.setToolTip(meaning)
                 self._rates[kind, rate] = number
                 grid.addWidget(number, row, column)

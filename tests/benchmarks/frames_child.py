@@ -57,7 +57,7 @@ def _open(program: Cutline, made: Controllers, n_images: int, n_labels: int) -> 
 
 
 def _wait(program: Cutline, made: Controllers) -> None:
-    if made.evaluation.evaluator is None or not made.evaluation.settled:
+    if made.evaluation.evaluator is None or not made.evaluation.settled or made.jobs.busy:  # torch is being imported
         QTimer.singleShot(200, lambda: _wait(program, made))
     else:
         QTimer.singleShot(500, lambda: _measure(program))

@@ -109,10 +109,12 @@ class HonestyBadge(QAbstractButton):
         """Show another state; nothing is emitted."""
         if state == self._state:
             return
+        room = [len(text) for text in self._words]
         self._state = state
         self._words = words(state)
         self._describe()
-        self.updateGeometry()
+        if [len(text) for text in self._words] != room:  # a layout costs more than all else a slider's move does
+            self.updateGeometry()
         self.update()
 
     def text(self) -> str:
