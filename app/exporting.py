@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from app.assembly import Controllers
 from inference.errors import CutlineError
+from inference.evaluation.whatif import at
 from inference.export.thresholds import Decisions, to_json, to_python
 
 KINDS = "JSON with test vectors (*.json);;Python module (*.py)"
+
+
+def profile_decisions(made: Controllers, key: str) -> Decisions | None:
+    """What a profile would put in force, without doing so; None where there is no such thing."""
+    decisions, profile, evaluator = decisions_of(made), made.profiles.thresholds_of(key), made.evaluation.evaluator
+    if decisions is None or profile is None or evaluator is None:
+        return None
+    thresholds, goal = profile
+    about = {**decisions.about, "tuned_for": goal, "expected_micro_f1": None}
+    return replace(decisions, thresholds=thresholds, metrics=at(evaluator, thresholds).label_metrics(), about=about)
 
 
 def decisions_of(made: Controllers) -> Decisions | None:

@@ -25,7 +25,6 @@ VERSION: Final = "0.1.0"
 NO_DISPLAY: Final = 2  # exit codes
 NO_LIBRARY: Final = 3
 BAD_ARGUMENT: Final = 4
-FAILED: Final = 1
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ from PySide6.QtWidgets import QApplication
 from app.assembly import Controllers
 from app.controllers.pairing import Paired
 from app.dialogs import Dialogs
-from app.exporting import KINDS, decisions_of, write_decisions, write_whole
+from app.exporting import KINDS, decisions_of, profile_decisions, write_decisions, write_whole
 from app.main_window import MainWindow
 from app.state import OverlayMode
 from app.workbench import Workbench
 from inference.data.reports import DatasetChoices
 from inference.errors import CutlineError
+from inference.export.thresholds import Decisions
 from inference.models.values import CardDraft
 from inference.types import Advice, DecisionRule, ImageState, IntArray, PRCurve, Severity
 
@@ -272,9 +273,8 @@ class Presenter(QObject):
         self._made.profiles.set_wanted(bool(self._watched))
 
     def export_profile(self, key: str) -> None:
-        """A profile in force, as a file."""
-        self._made.profiles.apply(key)
-        self.export_thresholds()
+        """A profile as a file; what is in force stays."""
+        self._export(profile_decisions(self._made, key))
 
     def save_picture(self, kind: str) -> None:
         """The plot in sight, as a file."""
@@ -307,7 +307,9 @@ class Presenter(QObject):
 
     def export_thresholds(self) -> None:
         """The thresholds in force, for production."""
-        decisions = decisions_of(self._made)
+        self._export(decisions_of(self._made))
+
+    def _export(self, decisions: Decisions | None) -> None:
         if decisions is None:
             self.say("Score a validation folder first: then its thresholds can be exported.", Severity.INFO)
             return

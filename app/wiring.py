@@ -152,6 +152,7 @@ def wire_profiles(bench: Workbench, made: Controllers, presenter: Presenter) -> 
     listed.exportRequested.connect(presenter.export_profile)
     listed.profileChosen.connect(profiles.set_reference)
     profiles.profilesChanged.connect(listed.setProfiles)
+    profiles.saveBlocked.connect(listed.setSaveBlocked)
     profiles.referencesChanged.connect(flips.setReferences)
     profiles.flipsChanged.connect(flips.setFlips)
     flips.referenceChosen.connect(profiles.set_reference)

@@ -123,12 +123,6 @@ def point_text(point: OperatingPoint) -> str:
     return " · ".join(part.replace(" ", NO_BREAK) for part in parts)
 
 
-def longest_point_text(curve: PRCurve) -> str:
-    """A text at least as long as that of any operating point on the curve."""
-    most = int(curve.predicted[-1])
-    return point_text(OperatingPoint(0.12345678, 0.0, 0.0, curve.support, most, curve.support))
-
-
 def rate(value: float) -> str:
     """Two decimals, or a dash for what is undefined; 1.00 is said of nothing less, nor 0.00 of anything more."""
     return format_rate(value)

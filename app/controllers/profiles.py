@@ -29,7 +29,7 @@ class ProfileController(QObject):
     profilesChanged = Signal(object)  # list of ProfileRow
     referencesChanged = Signal(object, str)  # (key, words) to compare with, and the one in use
     flipsChanged = Signal(object)  # list of LabelFlips, None before anything is scored
-    suggestedName = Signal(str)
+    saveBlocked = Signal(str)  # why nothing can be saved now, "" where it can
 
     def __init__(
         self,
@@ -95,6 +95,11 @@ class ProfileController(QObject):
             self._decisions.set_thresholds(self._thresholds(profile), f"profile {profile.name}")
             self._tell()
 
+    def thresholds_of(self, key: str) -> tuple[Thresholds, str] | None:
+        """A profile's thresholds, labels it does not know as they are in force, and its goal in words."""
+        profile = self._of(key)
+        return None if profile is None else (self._thresholds(profile), profile.goal)
+
     def rename(self, key: str, name: str) -> None:
         """Call it otherwise."""
         self._keep(tuple(replace(one, name=name) if one.key == key else one for one in self._profiles))
@@ -143,6 +148,7 @@ class ProfileController(QObject):
         references = [(HALF, "0.5 for every label"), *((one.key, one.name) for one in self._profiles)]
         self.referencesChanged.emit(references, self._reference)
         evaluator = self._evaluation.evaluator
+        self.saveBlocked.emit("" if evaluator is not None else "Score a validation folder with a model first.")
         if evaluator is None or evaluator.n_labels != len(self._session.decision.thresholds):
             self.flipsChanged.emit(None)
             return

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.application import Cutline
@@ -98,3 +101,38 @@ def test_changes_since_a_half_lead_to_their_images(
     assert [one.label for one in found] == [label]
     assert sorted([*found[0].tp_gained, *found[0].tp_lost]) == np.flatnonzero(changed & (truth == 1)).tolist()
     assert sorted([*found[0].fp_gained, *found[0].fp_lost]) == np.flatnonzero(changed & (truth == 0)).tolist()
+
+
+def test_exporting_a_profile_puts_nothing_in_force(
+    program: Cutline,
+    qtbot: QtBot,
+    colour_model: Path,
+    colour_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    open_and_score(program, qtbot, colour_model, colour_folder)
+    made, presenter = program.made, program.presenter
+    assert made is not None
+    assert presenter is not None
+    rows, _ = watch(program)
+    made.decisions.set_thresholds(Thresholds(np.array([0.1, 0.2, 0.3])), "by a test")
+    made.profiles.save("kept")
+    made.decisions.set_all_thresholds(0.5)
+    target = tmp_path / "kept.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    presenter.export_profile(rows[-1][0].key)
+    written = [row["threshold"] for row in json.loads(target.read_text())["labels"]]
+    assert np.array(written, dtype=np.float32).tolist() == np.array([0.1, 0.2, 0.3], dtype=np.float32).tolist()
+    assert made.session.decision.thresholds == Thresholds.uniform(3)
+
+
+def test_without_scores_the_save_button_says_why(program: Cutline, qtbot: QtBot, colour_folder: Path) -> None:
+    made = program.made
+    assert made is not None
+    said: list[str] = []
+    made.profiles.saveBlocked.connect(said.append)
+    program.open_pair("", str(colour_folder))
+    qtbot.waitUntil(lambda: made.session.report is not None and not made.opening.busy, timeout=LONG)
+    made.profiles.set_wanted(True)
+    assert "Score" in said[-1]

@@ -111,10 +111,6 @@ class Staircase:
             return t
         return np.nextafter(low, np.float32(np.inf)) if np.isinf(high) else high
 
-    def margin_at(self, position: int) -> float:
-        """The margin of the image at a position of ``order``."""
-        return float(self.margins[self.order[position]])
-
     def _lowest_margin(self, k: int) -> float:
         """Among the images with the lowest score that cut ``k`` predicts."""
         if k == 0:
