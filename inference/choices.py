@@ -19,6 +19,18 @@ class DecisionRule(StrEnum):
     THRESHOLDS = "thresholds"
     ARGMAX = "argmax"
     ARGMAX_REJECT = "argmax_reject"
+    TOP_K = "top_k"  # the k highest labels of each image, each if its score reaches its threshold
+    PER_IMAGE = "per_image"  # the labels that together have the highest expected F1 of their image
+
+
+class CalibrationMethod(StrEnum):
+    """How logits are mapped before the activation, so that scores mean probabilities."""
+
+    NONE = "none"
+    TEMPERATURE = "temperature"
+    PLATT = "platt"
+    ISOTONIC = "isotonic"
+    BIAS_CORRECTED = "bias_corrected"  # temperature, and a bias a class
 
 
 class Task(StrEnum):
@@ -88,6 +100,17 @@ class Objective(StrEnum):
     SHARED = "shared"  # one threshold for all labels
     YOUDEN = "youden"
     HALF = "half"  # 0.5
+    TOP_K = "top_k"  # always the k highest labels
+    PER_IMAGE = "per_image"  # the best set of labels image by image
+    CALIBRATED_HALF = "calibrated_half"  # calibrated, then 0.5
+    # one class an image
+    ARGMAX = "argmax"  # the highest score, no biases
+    PRIOR = "prior"  # corrected for classes that will be as frequent as is said
+    TAU = "tau"  # bias-corrected temperature and one strength for the correction of rare classes
+    BIASES = "biases"  # a free bias a class
+    REJECT_COST = "reject_cost"
+    REJECT_COVERAGE = "reject_coverage"
+    REJECT_ACCURACY = "reject_accuracy"
 
 
 class Promise(StrEnum):
