@@ -28,7 +28,7 @@ class LogitMap:
     def __post_init__(self) -> None:
         for name in ("scale", "shift"):
             object.__setattr__(self, name, locked(np.array(getattr(self, name), dtype=np.float64, ndmin=1)))
-        if self.scale.shape != self.shift.shape or self.knots and len(self.knots) != len(self.scale):
+        if self.scale.shape != self.shift.shape or (self.knots and len(self.knots) != len(self.scale)):
             raise ValueError(f"{len(self.scale)} scales, {len(self.shift)} shifts, {len(self.knots)} sets of knots")
         if not (np.isfinite(self.scale).all() and np.isfinite(self.shift).all() and (self.scale > 0).all()):
             raise ValueError("scales must be above 0, and both they and shifts finite")
