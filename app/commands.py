@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QUndoCommand
 
 from app.session import Decision, Session
+from inference.types import ReviewBand
 
 
 class ChangeDecision(QUndoCommand):
@@ -44,3 +45,35 @@ class ChangeDecision(QUndoCommand):
         if self._label >= 0:
             self._session.set_label(self._label)
         self._session.set_decision(decision)
+
+
+class ChangeBand(QUndoCommand):
+    """Another review band. Commands of one edit merge into one step."""
+
+    def __init__(self, session: Session, after: ReviewBand | None, text: str, *, edit: int) -> None:
+        """``edit`` numbers the edit that the change belongs to."""
+        super().__init__(text)
+        self._session = session
+        self._before, self._after = session.band, after
+        self._edit = edit
+
+    def id(self) -> int:
+        """Not a number that a `ChangeDecision` of the same edit has."""
+        return -2 - self._edit
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take the other's outcome as our own."""
+        if not isinstance(other, ChangeBand):
+            return False
+        self._after = other._after
+        self.setText(other.text())
+        self.setObsolete(self._after == self._before)
+        return True
+
+    def redo(self) -> None:
+        """Into the later state."""
+        self._session.set_band(self._after)
+
+    def undo(self) -> None:
+        """Back to the earlier state."""
+        self._session.set_band(self._before)

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from inference.evaluation.advice import AnnotationSizes
-from inference.types import Activation, Dataset, DecisionRule, Run, Thresholds, ZeroDivision
+from inference.types import (
+    Activation,
+    Dataset,
+    DecisionRule,
+    LogitMap,
+    ReviewBand,
+    Run,
+    Split,
+    Thresholds,
+    ZeroDivision,
+)
 
 if TYPE_CHECKING:
     from inference.data.datasets import DatasetReport
@@ -22,6 +32,23 @@ class Decision:
     activation: Activation
     rule: DecisionRule
     thresholds: Thresholds
+    k: int = 1  # of the rule that predicts the k highest labels
+    calibration: LogitMap | None = None
+    biases: LogitMap | None = None  # of the classes, on top of the calibration
+
+    @property
+    def logit_map(self) -> LogitMap | None:
+        """Calibration and biases in one; None where logits are taken as they are."""
+        if self.calibration is None:
+            return self.biases
+        if self.biases is None:
+            return self.calibration
+        return self.calibration.then_add(self.biases.shift)
+
+    @property
+    def scheme(self) -> tuple[Activation, DecisionRule, int, LogitMap | None]:
+        """All but the thresholds: what every score must be computed anew for."""
+        return self.activation, self.rule, self.k, self.logit_map
 
 
 class Session(QObject):
@@ -32,7 +59,9 @@ class Session(QObject):
     runReset = Signal()  # another run, with nothing scored yet
     runGrew = Signal(object)  # int64 indices of images whose row was written
     thresholdsChanged = Signal()
-    schemeChanged = Signal()  # activation or rule
+    schemeChanged = Signal()  # activation, rule, calibration or biases
+    splitChanged = Signal()  # which images are measured
+    bandChanged = Signal()  # between which scores a person looks
     zeroDivisionChanged = Signal()
     imageChanged = Signal(int)  # index of the image being looked at, or -1
     labelChanged = Signal(int)  # index of the label being looked at, or -1
@@ -47,6 +76,8 @@ class Session(QObject):
         self.run: Run | None = None
         self.failures: dict[int, str] = {}  # image -> why it has no score
         self.decision = Decision(Activation.SIGMOID, DecisionRule.THRESHOLDS, Thresholds.uniform(0))
+        self.split: Split | None = None  # None: measured on all images
+        self.band: ReviewBand | None = None
         self.zero_division = ZeroDivision.ZERO
         self.image = -1
         self.label = -1
@@ -74,10 +105,22 @@ class Session(QObject):
     def set_decision(self, decision: Decision) -> None:
         """Another activation, rule or set of thresholds."""
         before, self.decision = self.decision, decision
-        if (before.activation, before.rule) != (decision.activation, decision.rule):
+        if before.scheme != decision.scheme:
             self.schemeChanged.emit()
         if before.thresholds != decision.thresholds:
             self.thresholdsChanged.emit()
+
+    def set_split(self, split: Split | None) -> None:
+        """Measure on a part of the images, or on all of them."""
+        if split is not self.split:
+            self.split = split
+            self.splitChanged.emit()
+
+    def set_band(self, band: ReviewBand | None) -> None:
+        """Another band of scores that a person looks at."""
+        if band != self.band:
+            self.band = band
+            self.bandChanged.emit()
 
     def set_zero_division(self, choice: ZeroDivision) -> None:
         """Another reading of undefined values in averages."""

@@ -22,6 +22,16 @@ class DecisionRule(StrEnum):
     TOP_K = "top_k"  # the k highest labels of each image, each if its score reaches its threshold
     PER_IMAGE = "per_image"  # the labels that together have the highest expected F1 of their image
 
+    @property
+    def uses_thresholds(self) -> bool:
+        """Whether a threshold can change what is predicted."""
+        return self not in (DecisionRule.ARGMAX, DecisionRule.PER_IMAGE)
+
+    @property
+    def one_label(self) -> bool:
+        """Whether an image is given one label at most."""
+        return self in (DecisionRule.ARGMAX, DecisionRule.ARGMAX_REJECT)
+
 
 class CalibrationMethod(StrEnum):
     """How logits are mapped before the activation, so that scores mean probabilities."""

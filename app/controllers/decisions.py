@@ -6,15 +6,25 @@ from dataclasses import replace
 
 from PySide6.QtGui import QUndoStack
 
-from app.commands import ChangeDecision
+from app.commands import ChangeBand, ChangeDecision
 from app.session import Decision, Session
-from inference.types import Activation, Advice, DecisionRule, Thresholds, format_float32
+from inference.types import (
+    Activation,
+    Advice,
+    DecisionRule,
+    LogitMap,
+    ReviewBand,
+    Thresholds,
+    format_float32,
+)
 
 ACTIVATION_NAMES = {Activation.SIGMOID: "sigmoid", Activation.SOFTMAX: "softmax"}
 RULE_NAMES = {
     DecisionRule.THRESHOLDS: "a threshold per label",
     DecisionRule.ARGMAX: "argmax",
     DecisionRule.ARGMAX_REJECT: "argmax that may reject",
+    DecisionRule.TOP_K: "the highest labels of each image",
+    DecisionRule.PER_IMAGE: "the best set of labels per image",
 }
 
 
@@ -51,8 +61,7 @@ class DecisionController:
 
     def set_thresholds(self, thresholds: Thresholds, text: str) -> None:
         """Many at once, as one step that ``text`` names."""
-        self.finish_edit()
-        self._push(replace(self._session.decision, thresholds=thresholds), text)
+        self.apply(replace(self._session.decision, thresholds=thresholds), text)
 
     def finish_edit(self) -> None:
         """The drag or the typing is over: what follows is another step of undo."""
@@ -65,6 +74,24 @@ class DecisionController:
     def set_rule(self, rule: DecisionRule) -> None:
         """Decide otherwise."""
         self._push(replace(self._session.decision, rule=rule), RULE_NAMES[rule])
+
+    def set_k(self, k: int) -> None:
+        """How many labels an image is given at most."""
+        self._push(replace(self._session.decision, k=k), f"{k} labels an image", edit=self._edit)
+
+    def set_calibration(self, calibration: LogitMap | None, thresholds: Thresholds, text: str) -> None:
+        """Calibrate otherwise or not at all, with the thresholds carried over, as one step that ``text`` names."""
+        self.apply(replace(self._session.decision, calibration=calibration, thresholds=thresholds), text)
+
+    def apply(self, decision: Decision, text: str) -> None:
+        """All of a decision at once, as one step that ``text`` names."""
+        self.finish_edit()
+        self._push(decision, text)
+
+    def set_band(self, band: ReviewBand | None, text: str) -> None:
+        """Between which scores a person looks; changes until `finish_edit` are one step of undo."""
+        if band != self._session.band:
+            self._stack.push(ChangeBand(self._session, band, text, edit=self._edit))
 
     def take_advice(self, advice: Advice) -> None:
         """The remedy on offer, as one step."""

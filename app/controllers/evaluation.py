@@ -46,6 +46,7 @@ class EvaluationController(QObject):
         session.runReset.connect(self._on_run_reset)
         session.runGrew.connect(self._on_run_grew)
         session.schemeChanged.connect(self._on_scheme_changed)
+        session.splitChanged.connect(self._on_scheme_changed)
         session.thresholdsChanged.connect(self._on_thresholds_changed)
         session.zeroDivisionChanged.connect(self._tell_averages)
         session.labelChanged.connect(self._tell_label)
@@ -121,12 +122,20 @@ class EvaluationController(QObject):
             self._job.cancel()
             self._job = None
         self._stale = False
-        run, truth, decision = session.run, session.dataset.y_true, session.decision
+        run, truth, decision, split = session.run, session.dataset.y_true, session.decision, session.split
 
         def build(job: Job) -> tuple[Evaluator, float]:
             start = perf_counter()
             evaluator = Evaluator(
-                run, truth, decision.activation, decision.rule, decision.thresholds, cancelled=job.cancelled
+                run,
+                truth,
+                decision.activation,
+                decision.rule,
+                decision.thresholds,
+                logit_map=decision.logit_map,
+                k=decision.k,
+                measured=None if split is None else split.measured,
+                cancelled=job.cancelled,
             )
             return evaluator, perf_counter() - start
 
@@ -209,6 +218,8 @@ class EvaluationController(QObject):
             decision.thresholds,
             decision.activation,
             decision.rule,
+            decision.logit_map,
+            decision.k,
         )
         self.imageScoresChanged.emit(scores)
 

@@ -22,7 +22,7 @@ from inference.evaluation.pictures import (
     score_histogram,
     true_class,
 )
-from inference.evaluation.whatif import eligible, predicted, scored
+from inference.evaluation.whatif import all_logits, eligible, predicted
 from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, TableKind, Task, Thresholds
 
 _SETTLE_MS = 200  # tables follow a slider when it rests
@@ -161,8 +161,7 @@ class PlotController(QObject):
 
 def _class_of(decided: BoolArray, evaluator: Evaluator) -> IntArray:
     """The predicted class of each image, -1 where none is; of several the one with the highest logit."""
-    logits, _ = scored(evaluator)
-    highest = np.where(decided, logits, -np.inf).argmax(axis=1)
+    highest = np.where(decided, all_logits(evaluator), -np.inf).argmax(axis=1)
     return np.where(decided.any(axis=1), highest, -1).astype(np.int64)
 
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from inference.evaluation.activations import scores_from_logits
 from inference.evaluation.curves import LabelCurve, pr_curve
-from inference.evaluation.decisions import decide, passes, winners
+from inference.evaluation.decisions import decide, eligible, passes, winners
 from inference.evaluation.images import ImageCounts
 from inference.evaluation.label_counts import LabelCounts
 from inference.evaluation.label_metrics import CALIBRATION_BINS, label_rates, quality
+from inference.evaluation.logit_maps import mapped
 from inference.evaluation.metrics import fraction
 from inference.evaluation.multiclass import NO_CLASS, classes_of, multiclass_metrics
 from inference.evaluation.ranking import ranking_metrics_of
@@ -21,6 +22,7 @@ from inference.types import (
     UNKNOWN,
     Activation,
     Averages,
+    BoolArray,
     DecisionRule,
     ImageScores,
     ImageState,
@@ -29,6 +31,7 @@ from inference.types import (
     LabelMetrics,
     LabelQuality,
     LabelRates,
+    LogitMap,
     MulticlassMetrics,
     OperatingPoint,
     PRCurve,
@@ -46,7 +49,7 @@ _CHUNK = 1 << 18  # logits looked at together
 
 
 class Evaluator:
-    """One run against one set of annotations under one activation and rule; only thresholds change afterwards.
+    """One run against one set of annotations under one scheme; only thresholds change afterwards.
 
     Building sorts every label and belongs in a worker; moving a threshold is two look-ups and belongs in the frame.
     """
@@ -59,6 +62,9 @@ class Evaluator:
         rule: DecisionRule,
         thresholds: Thresholds,
         *,
+        logit_map: LogitMap | None = None,
+        k: int = 1,
+        measured: BoolArray | None = None,
         cancelled: Callable[[], bool] = lambda: False,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
@@ -70,18 +76,27 @@ class Evaluator:
             activation: how logits become scores.
             rule: how scores become labels.
             thresholds: (c,).
+            logit_map: calibration and biases, before the activation.
+            k: how many labels an image is given at most, where the rule is the k highest.
+            measured: bool (n,); the images that are counted, all by default. The others are scored and decided.
             cancelled: asked between labels; an evaluator cut short must not be used.
             progress: told how many labels, of all, are sorted.
         """
         self.activation = activation
         self.rule = rule
+        self.logit_map = logit_map
+        self.k = k
+        self.measured = measured
         self.n_images, self.n_labels = run.logits.shape
         self.n_unusable = int(np.count_nonzero(run.state == ImageState.UNUSABLE))
         self.rows = np.flatnonzero(run.state == ImageState.SCORED)
         self._logits = run.logits  # not a copy: rows that say SCORED are never written again
         # label-major: a label's scores and truth are looked at far more often than an image's
-        self._truth: TruthArray = np.array(y_true.T if self._all_scored else y_true[self.rows].T, order="C")
-        self._scores, self._winner = self._score()
+        self._annotations: TruthArray = np.array(y_true.T if self._all_scored else y_true[self.rows].T, order="C")
+        self._truth = self._annotations if measured is None else self._within(measured)
+        self._winner: NDArray[np.int32] | None = None  # (m,) where the rule gives one label at most
+        self._may: BoolArray | None = None  # (c, m) where it gives several, but not any
+        self._scores = self._score()
         self._curves: list[LabelCurve] = []
         for label in range(self.n_labels):
             if cancelled():
@@ -105,27 +120,43 @@ class Evaluator:
         return bool(len(self.rows) == self.n_images)
 
     def logit_chunks(self) -> Iterator[tuple[slice, ScoreArray]]:
-        """Logits (k, c) of the scored images, some at a time, with their places among `rows`."""
+        """Mapped logits (k, c) of the scored images, some at a time, with their places among `rows`."""
         step = max(1, _CHUNK // max(1, self.n_labels))
         for first in range(0, len(self.rows), step):
             part = slice(first, first + step)
-            yield part, self._logits[part if self._all_scored else self.rows[part]]
+            yield part, mapped(self._logits[part if self._all_scored else self.rows[part]], self.logit_map)
 
-    def _score(self) -> tuple[ScoreArray, NDArray[np.int32] | None]:
-        """Scores (c, m) of the scored images, and their winners (m,) where the rule asks for them."""
+    def _within(self, measured: BoolArray) -> TruthArray:
+        truth = self._annotations.copy()
+        truth[:, ~measured[self.rows]] = UNKNOWN
+        return truth
+
+    def _score(self) -> ScoreArray:
+        """Scores (c, m) of the scored images; notes where the rule allows a label at all."""
         scores = np.empty((self.n_labels, len(self.rows)), dtype=np.float32)
-        winner = None
-        if self.rule is not DecisionRule.THRESHOLDS and self.n_labels:
-            winner = np.empty(len(self.rows), dtype=np.int32)
+        if self.rule.one_label and self.n_labels:
+            self._winner = np.empty(len(self.rows), dtype=np.int32)
+        elif self.rule is not DecisionRule.THRESHOLDS:
+            self._may = np.empty(scores.shape, dtype=bool)
         for part, logits in self.logit_chunks():
-            scores[:, part] = scores_from_logits(logits, self.activation).T
-            if winner is not None:
-                winner[part] = winners(logits)
-        return scores, winner
+            found = scores_from_logits(logits, self.activation)
+            scores[:, part] = found.T
+            if self._winner is not None:
+                self._winner[part] = winners(logits)
+            elif self._may is not None:
+                may = eligible(logits, found, self.rule, self.k)
+                assert may is not None
+                self._may[:, part] = may.T
+        return scores
+
+    def eligible(self, label: int) -> BoolArray | None:
+        """The scored images on which a label can be predicted at all, bool (m,); None where it is all of them."""
+        if self._winner is not None:
+            return np.asarray(self._winner == label)
+        return None if self._may is None else self._may[label]
 
     def _curve(self, label: int) -> LabelCurve:
-        eligible = None if self._winner is None else self._winner == label
-        return LabelCurve.build(self._scores[label], self._truth[label], eligible)
+        return LabelCurve.build(self._scores[label], self._truth[label], self.eligible(label))
 
     def _predict_all(self, thresholds: Thresholds) -> None:
         self._thresholds = thresholds
@@ -143,7 +174,7 @@ class Evaluator:
 
     def _move(self, label: int, threshold: np.float32) -> None:
         curve = self._curves[label]
-        start = 0 if self.rule is DecisionRule.ARGMAX else curve.start(threshold)
+        start = curve.start(threshold) if self.rule.uses_thresholds else 0
         self._start[label] = start
         self._labels.put(label, *curve.counts(start))
 
@@ -191,10 +222,8 @@ class Evaluator:
         )
 
     def pr_curve(self, label: int) -> PRCurve:
-        """The label's curve; under plain argmax, what thresholds would give instead."""
-        if self.rule is DecisionRule.ARGMAX:
-            return pr_curve(self._whole_curve(label))
-        return pr_curve(self._curves[label])
+        """The label's curve; under rules without thresholds, what thresholds would give instead."""
+        return pr_curve(self._curves[label] if self.rule.uses_thresholds else self._whole_curve(label))
 
     def _whole_curve(self, label: int) -> LabelCurve:
         """The curve over all known images, also those that another label wins."""
@@ -223,14 +252,25 @@ class Evaluator:
 
     def label_outcomes(self, label: int) -> StateArray:
         """The label's Outcome on every image of the dataset, uint8 (n,)."""
-        predicted = np.zeros(len(self.rows), dtype=bool)
-        predicted[self._curves[label].marked[self._start[label] :] >> np.uint32(1)] = True
-        found = outcomes(predicted, self._truth[label])
+        found = outcomes(self._predicted(label), self._annotations[label])
         if self._all_scored:
             return found
         result = np.zeros(self.n_images, dtype=np.uint8)
         result[self.rows] = found
         return result
+
+    def _predicted(self, label: int) -> BoolArray:
+        """The scored images that the label is predicted on, (m,)."""
+        if self.measured is None:  # a known image is in the curve, and what is said of another nobody asks
+            predicted = np.zeros(len(self.rows), dtype=bool)
+            predicted[self._curves[label].marked[self._start[label] :] >> np.uint32(1)] = True
+            return predicted
+        may = self.eligible(label)
+        if not self.rule.uses_thresholds:
+            assert may is not None
+            return may
+        passed = passes(self._scores[label], self._thresholds.values[label])
+        return passed if may is None else passed & may
 
     def label_rates(self, beta: float = 1.0) -> LabelRates:
         """F-beta, specificity, Matthews correlation and more of every label at its threshold."""
@@ -239,9 +279,9 @@ class Evaluator:
     def plateau(self, label: int) -> tuple[float, float]:
         """The ends of (low, high]: no threshold between them decides any known image of the label otherwise.
 
-        Infinite where no score follows. Under plain argmax no threshold decides anything.
+        Infinite where no score follows, and where the rule has no use for thresholds.
         """
-        if self.rule is DecisionRule.ARGMAX:
+        if not self.rule.uses_thresholds:
             return float("-inf"), float("inf")
         low, high = self._curves[label].plateau(self._start[label])
         return float(low), float(high)
@@ -252,7 +292,7 @@ class Evaluator:
         Up from the highest score it is the next float32, which predicts none. None when there is nothing to flip.
         """
         curve, start = self._curves[label], self._start[label]
-        if self.rule is DecisionRule.ARGMAX:
+        if not self.rule.uses_thresholds:
             return None
         low, high = curve.plateau(start)
         if not up:
@@ -273,7 +313,7 @@ class Evaluator:
         for label in range(self.n_labels):
             if cancelled():
                 break
-            whole = self._curves[label] if self._winner is None else self._whole_curve(label)
+            whole = self._curves[label] if self.rule is DecisionRule.THRESHOLDS else self._whole_curve(label)
             found[:, label] = astuple(quality(whole))
         precision, auc, brier, error = found
         return LabelQuality(precision, auc, brier, error, CALIBRATION_BINS)
@@ -313,14 +353,16 @@ def image_scores(
     thresholds: Thresholds,
     activation: Activation,
     rule: DecisionRule,
+    logit_map: LogitMap | None = None,
+    k: int = 1,
 ) -> ImageScores:
     """What is to be said of one image, straight from its logits (c,), without waiting for an evaluator."""
-    row = logits[None, :]
+    row = mapped(logits[None, :], logit_map)
     scores = scores_from_logits(row, activation)
     return ImageScores(
         scores=scores[0],
         thresholds=thresholds.values,
-        predicted=decide(row, scores, thresholds.values, rule)[0],
+        predicted=decide(row, scores, thresholds.values, rule, k)[0],
         truth=truth if annotated else np.full_like(truth, UNKNOWN),
         annotated=annotated,
         rule=rule,

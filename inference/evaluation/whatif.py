@@ -9,7 +9,7 @@ import numpy as np
 from inference.evaluation.activations import scores_from_logits
 from inference.evaluation.decisions import decide
 from inference.evaluation.evaluator import Evaluator
-from inference.types import BoolArray, DecisionRule, IntArray, LabelFlips, ScoreArray, Thresholds, TruthArray
+from inference.types import BoolArray, IntArray, LabelFlips, ScoreArray, Thresholds, TruthArray
 
 
 def at(evaluator: Evaluator, thresholds: Thresholds) -> Evaluator:
@@ -25,7 +25,7 @@ def flips(evaluator: Evaluator, thresholds: Thresholds) -> tuple[IntArray, int]:
     """How many known images of each label would be decided otherwise, (c,), and how many images in all."""
     counts = np.zeros(evaluator.n_labels, dtype=np.int64)
     touched = np.zeros(len(evaluator.rows), dtype=bool)
-    if evaluator.rule is DecisionRule.ARGMAX:
+    if not evaluator.rule.uses_thresholds:
         return counts, 0
     for label, (curve, start) in enumerate(zip(evaluator._curves, evaluator._start, strict=True)):
         there = curve.start(thresholds.values[label])
@@ -38,7 +38,7 @@ def flips(evaluator: Evaluator, thresholds: Thresholds) -> tuple[IntArray, int]:
 def label_flips(evaluator: Evaluator, before: Thresholds, after: Thresholds) -> list[LabelFlips]:
     """Which known images each label decides otherwise at ``after``; labels without any are left out."""
     found: list[LabelFlips] = []
-    if evaluator.rule is DecisionRule.ARGMAX:
+    if not evaluator.rule.uses_thresholds:
         return found
     for label, curve in enumerate(evaluator._curves):
         old, new = curve.start(before.values[label]), curve.start(after.values[label])
@@ -54,20 +54,32 @@ def label_flips(evaluator: Evaluator, before: Thresholds, after: Thresholds) -> 
     return found
 
 
-def scored(evaluator: Evaluator) -> tuple[ScoreArray, TruthArray]:
-    """Logits and truth of the scored images, each (m, c)."""
+def all_logits(evaluator: Evaluator) -> ScoreArray:
+    """Mapped logits of the scored images, (m, c)."""
     chunks = [part for _, part in evaluator.logit_chunks()]
-    logits = np.concatenate(chunks) if chunks else np.zeros((0, evaluator.n_labels), dtype=np.float32)
-    return logits, evaluator._truth.T
+    return np.concatenate(chunks) if chunks else np.zeros((0, evaluator.n_labels), dtype=np.float32)
+
+
+def scored(evaluator: Evaluator) -> tuple[ScoreArray, TruthArray]:
+    """Mapped logits and truth of the scored images that may be tuned on, each (m, c).
+
+    Where numbers are measured on a part of the images, these are the others.
+    """
+    logits, truth = all_logits(evaluator), evaluator._annotations.T
+    if evaluator.measured is None:
+        return logits, truth
+    kept = ~evaluator.measured[evaluator.rows]
+    return logits[kept], truth[kept]
 
 
 def eligible(evaluator: Evaluator, label: int) -> BoolArray | None:
     """The images of the dataset on which a label can be predicted at all, bool (n,); None where it is all of them."""
-    if evaluator.rule is not DecisionRule.ARGMAX_REJECT or evaluator._winner is None:
+    may = evaluator.eligible(label) if evaluator.rule.uses_thresholds else None
+    if may is None:
         return None
-    wins = np.zeros(evaluator.n_images, dtype=bool)
-    wins[evaluator.rows] = evaluator._winner == label
-    return wins
+    everywhere = np.zeros(evaluator.n_images, dtype=bool)
+    everywhere[evaluator.rows] = may
+    return everywhere
 
 
 def predicted(evaluator: Evaluator, thresholds: Thresholds) -> BoolArray:
@@ -75,5 +87,5 @@ def predicted(evaluator: Evaluator, thresholds: Thresholds) -> BoolArray:
     decided = np.zeros((len(evaluator.rows), evaluator.n_labels), dtype=bool)
     for part, logits in evaluator.logit_chunks():
         scores = scores_from_logits(logits, evaluator.activation)
-        decided[part] = decide(logits, scores, thresholds.values, evaluator.rule)
+        decided[part] = decide(logits, scores, thresholds.values, evaluator.rule, evaluator.k)
     return decided
