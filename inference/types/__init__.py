@@ -6,6 +6,5 @@ from inference.types.metrics import *  # noqa: F403
 from inference.types.panel import *  # noqa: F403
 from inference.types.pictures import *  # noqa: F403
 from inference.types.review import *  # noqa: F403
-from inference.types.review import *  # noqa: F403
 from inference.types.scheme import *  # noqa: F403
 from inference.types.tuning import *  # noqa: F403
