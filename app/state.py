@@ -1,139 +1,46 @@
-"""What the program remembers between starts: recent files, the last pair, the window, and the settings of each pair.
+"""Reads and writes what the program remembers: one JSON file, replaced whole or not at all.
 
-A *pair* is one model opened on one dataset; its thresholds, rule and corrections come back when it is opened again.
-The values are plain frozen dataclasses, so that a start with no state file imports neither msgspec nor platformdirs;
-msgspec reads and writes them, strictly typed, as one JSON file. The file is replaced whole or not at all.
+The values stand in `app.state_values`: plain frozen dataclasses, so that a start with no state file imports neither
+msgspec nor platformdirs. msgspec reads and writes them, strictly typed.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-import struct
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from inference.choices import Activation, DecisionRule, ZeroDivision
+from app.state_values import VERSION as VERSION
+from app.state_values import BandNumbers as BandNumbers
+from app.state_values import Correction as Correction
+from app.state_values import F1Then as F1Then
+from app.state_values import MapNumbers as MapNumbers
+from app.state_values import OverlayMode as OverlayMode
+from app.state_values import Pair as Pair
+from app.state_values import PairSettings as PairSettings
+from app.state_values import Profile as Profile
+from app.state_values import RecentItem as RecentItem
+from app.state_values import RecentKind as RecentKind
+from app.state_values import State as State
+from app.state_values import ThemeChoice as ThemeChoice
+from app.state_values import Tuned as Tuned
 from inference.errors import CutlineError
 
-VERSION: Final = 1
 FILE_NAME: Final = "state.json"
 FOLDER_VARIABLE: Final = "CUTLINE_STATE_DIR"
 MAX_RECENTS: Final = 12
 MAX_PAIRS: Final = 40
 MAX_BYTES: Final = 64 << 20  # more than any state of MAX_PAIRS pairs; a larger file is not ours
 
-_FLOAT32_MAX: Final = 3.4028234663852886e38
 _STALE_SECONDS: Final = 60.0
-
-ThemeChoice = Literal["system", "light", "dark"]
-RecentKind = Literal["model", "folder", "pair"]
-OverlayMode = Literal["top", "predicted", "all"]
-Correction = str | int | float | bool | None | tuple[str, ...]
 
 
 class StateError(CutlineError):
     """What the program remembers could not be written."""
-
-
-@dataclass(frozen=True)
-class RecentItem:
-    """Something that was opened: a model, a folder (or label file), or both together."""
-
-    kind: RecentKind
-    model: str = ""
-    folder: str = ""
-    when: float = 0.0  # seconds since 1970
-
-    @property
-    def key(self) -> str:
-        """What tells this item from others, for lists on the screen."""
-        return f"{self.model}\n{self.folder}"
-
-
-@dataclass(frozen=True)
-class Tuned:
-    """What tuning set last, so that a number keeps saying how it came about. NaN and infinity are not in JSON: None."""
-
-    goal: str  # in words
-    thresholds: dict[str, float]  # by label name, exactly float32
-    expected: float | None = None  # micro F1 on new images
-    low: float | None = None
-    high: float | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "thresholds", _exact_float32(self.thresholds))
-
-
-@dataclass(frozen=True)
-class Profile:
-    """A named set of thresholds, with what it gave when it was saved. Undefined numbers are None."""
-
-    key: str
-    name: str
-    goal: str  # in words
-    saved: str  # date and time, ISO 8601
-    thresholds: dict[str, float]  # by label name, exactly float32
-    micro_f1: float | None
-    macro_f1: float | None
-    model: str  # fingerprint
-    data: str  # digest of images and annotations
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "thresholds", _exact_float32(self.thresholds))
-
-
-@dataclass(frozen=True)
-class PairSettings:
-    """What the user chose for one model on one dataset. None and empty: not chosen.
-
-    ``thresholds`` are kept by label name and are exactly float32 values. An infinite one is held at the largest
-    float32, which decides alike because scores lie between 0 and 1; NaN, which decides nothing, is dropped.
-    """
-
-    activation: Activation | None = None
-    rule: DecisionRule | None = None
-    thresholds: dict[str, float] = field(default_factory=dict)
-    zero_division: ZeroDivision | None = None
-    overlay_mode: OverlayMode | None = None
-    overlay_k: int | None = None
-    corrections: dict[str, Correction] = field(default_factory=dict)  # how the dataset is to be read
-    mapping: dict[str, str] = field(default_factory=dict)  # dataset label -> model label
-    tuned: Tuned | None = None
-    profiles: tuple[Profile, ...] = ()
-    image: str = ""  # the one that was looked at last
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "thresholds", _exact_float32(self.thresholds))
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The settings of one model on one dataset, and when they were last used."""
-
-    model: str
-    folder: str
-    settings: PairSettings
-    when: float = 0.0
-
-
-@dataclass(frozen=True)
-class State:
-    """Everything remembered. ``pairs`` and ``recents`` hold the newest first."""
-
-    version: int = VERSION
-    recents: tuple[RecentItem, ...] = ()
-    last_model: str = ""
-    last_folder: str = ""
-    geometry: bytes = b""  # QWidget.saveGeometry(), base64 in the file
-    window_state: bytes = b""  # QMainWindow.saveState(), base64 in the file
-    theme: ThemeChoice = "system"
-    device: str = ""  # a device's key; empty: the best there is
-    dismissed_advices: tuple[str, ...] = ()
-    pairs: tuple[Pair, ...] = ()
 
 
 class Loaded(NamedTuple):
@@ -232,12 +139,6 @@ class _NotAStateFile(Exception):
     """What stands under the state file's name cannot be one."""
 
 
-def _exact_float32(thresholds: Mapping[str, float]) -> dict[str, float]:
-    """Each value rounded to float32 and held inside its range, as Python floats (exact in JSON)."""
-    held = {label: min(max(value, -_FLOAT32_MAX), _FLOAT32_MAX) for label, value in thresholds.items()}
-    return {label: struct.unpack("<f", struct.pack("<f", v))[0] for label, v in held.items() if v == v}
-
-
 def _read(path: Path) -> bytes:
     """The file's bytes, without waiting at a pipe or filling the memory."""
     with open(path, "rb", opener=_open_without_waiting) as file:
@@ -268,9 +169,10 @@ def _decoded(path: Path, content: bytes) -> Loaded:
     import msgspec
 
     try:
-        return Loaded(msgspec.json.decode(content, type=State))
+        state = msgspec.json.decode(content, type=State)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         return Loaded(State(), _moved_aside(path, str(error)))
+    return Loaded(replace(state, version=VERSION))
 
 
 def _encoded(state: State) -> bytes:

@@ -22,9 +22,14 @@ from app.state import (
     MAX_PAIRS,
     MAX_RECENTS,
     VERSION,
+    BandNumbers,
+    F1Then,
+    MapNumbers,
     PairSettings,
+    Profile,
     State,
     StateError,
+    Tuned,
     add_recent,
     is_missing,
     load,
@@ -34,7 +39,7 @@ from app.state import (
     settings_of,
     state_folder,
 )
-from inference.types import Activation, DecisionRule, ZeroDivision
+from inference.types import Activation, CalibrationMethod, DecisionRule, ZeroDivision
 
 FULL = remember(
     add_recent(
@@ -62,6 +67,38 @@ FULL = remember(
         overlay_k=3,
         corrections={"layout": "csv_list", "separator": "|", "images_root": None, "empty_words": ("none",)},
         mapping={"Cat ": "cat"},
+        k=3,
+        calibration=MapNumbers(
+            CalibrationMethod.ISOTONIC, {"cat": 1.0}, {"cat": 0.1 + 0.2}, {"cat": ((-1.0, 1 / 3), (-2.0, 5e-324))}
+        ),
+        biases=MapNumbers(CalibrationMethod.NONE, {"cat": 1.0}, {"cat": -1e300}),
+        band=BandNumbers({"cat": 0.1}, {"cat": 0.7}),
+        tuned=Tuned("a goal", {"cat": 0.7}, expected=0.5, macro=0.25, method="smoothed", n_folds=5),
+        profiles=(
+            Profile(
+                key="k1",
+                name="cautious",
+                goal="a goal",
+                saved="2026-07-01T10:00:00",
+                thresholds={"cat": 0.7},
+                micro_f1=0.1,
+                macro_f1=None,
+                model="m",
+                data="d",
+                activation=Activation.SIGMOID,
+                rule=DecisionRule.PER_IMAGE,
+                k=2,
+                calibration=MapNumbers(CalibrationMethod.PLATT, {"cat": 1 / 3}, {"cat": -0.1}),
+                method="exact",
+                split="30 % held out",
+                n_images=12,
+                n_positives=7,
+                interval="redrawn",
+                micro=F1Then(0.1, 0.05, 1 / 7),
+                seed=4,
+                versions={"numpy": "2.1"},
+            ),
+        ),
     ),
     when=6.0,
 )
@@ -70,6 +107,62 @@ FULL = remember(
 def test_everything_comes_back(tmp_path: Path) -> None:
     save(FULL, tmp_path)
     assert load(tmp_path) == (FULL, "")
+
+
+def test_a_profile_of_version_1_keeps_what_it_had_and_says_that_it_holds_thresholds_alone(tmp_path: Path) -> None:
+    old = {
+        "version": 1,
+        "pairs": [
+            {
+                "model": "/m",
+                "folder": "/d",
+                "settings": {
+                    "rule": "argmax_reject",
+                    "thresholds": {"cat": 0.25},
+                    "tuned": {"goal": "g", "thresholds": {"cat": 0.25}, "expected": 0.5, "low": None, "high": None},
+                    "profiles": [
+                        {
+                            "key": "k",
+                            "name": "strict",
+                            "goal": "set by hand",
+                            "saved": "2026-07-01T10:00:00",
+                            "thresholds": {"cat": 0.25},
+                            "micro_f1": 0.5,
+                            "macro_f1": None,
+                            "model": "m",
+                            "data": "d",
+                        }
+                    ],
+                },
+            }
+        ],
+    }
+    (tmp_path / FILE_NAME).write_text(json.dumps(old))
+    state, note = load(tmp_path)
+    assert note == ""
+    kept = settings_of(state, "/m", "/d")
+    profile = kept.profiles[0]
+    assert (profile.name, profile.thresholds, profile.micro_f1) == ("strict", {"cat": 0.25}, 0.5)
+    assert (profile.activation, profile.rule, profile.calibration, profile.interval) == (None, None, None, "")
+    assert (kept.rule, kept.k, kept.calibration, kept.band) == (DecisionRule.ARGMAX_REJECT, 1, None, None)
+    assert kept.tuned is not None
+    assert kept.tuned.expected == 0.5
+
+
+@pytest.mark.parametrize("bad", [math.inf, math.nan])
+def test_a_map_that_could_not_be_read_again_is_never_made(bad: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        MapNumbers(CalibrationMethod.PLATT, {"a": 1.0}, {"a": bad})
+    with pytest.raises(ValueError, match="finite"):
+        MapNumbers(CalibrationMethod.ISOTONIC, {"a": 1.0}, {"a": 0.0}, {"a": ((0.0, bad), (0.0, 1.0))})
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_shift_comes_back_as_the_same_float64(value: float) -> None:
+    import msgspec
+
+    numbers = MapNumbers(CalibrationMethod.PLATT, {"a": 1.0}, {"a": value})
+    assert msgspec.json.decode(msgspec.json.encode(numbers), type=MapNumbers).shift["a"].hex() == value.hex()
 
 
 def test_nothing_remembered_gives_the_defaults_silently(tmp_path: Path) -> None:
