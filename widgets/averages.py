@@ -144,8 +144,9 @@ class AveragesPanel(QWidget):
             self._sides.setSpacing(_COLUMN_GAP if stacked else _GAP)
         self._line.setVisible(not stacked)
         height = 0 if stacked else self.fontMetrics().height()  # losses stand beside the rows of rates
-        self._losses_side.setRowMinimumHeight(0, height)
-        self._losses_side.setRowMinimumHeight(4, height)
+        for row in (0, 4):
+            if self._losses_side.rowMinimumHeight(row) != height:  # each call asks for a layout, which ends up here
+                self._losses_side.setRowMinimumHeight(row, height)
         for _, number, count, meaning in self._losses():
             count.setVisible(_width(count) <= left)
             number.setToolTip(meaning if _width(count) <= left or not count.text() else f"{count.text()}\n{meaning}")
