@@ -4,6 +4,7 @@ from inference.types.base import *  # noqa: F403
 from inference.types.fresh import *  # noqa: F403
 from inference.types.honesty import *  # noqa: F403
 from inference.types.metrics import *  # noqa: F403
+from inference.types.multiples import *  # noqa: F403
 from inference.types.panel import *  # noqa: F403
 from inference.types.pictures import *  # noqa: F403
 from inference.types.review import *  # noqa: F403
