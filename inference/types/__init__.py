@@ -1,6 +1,7 @@
 """The frozen values that all rooms share: numpy alone, so that widgets may import them."""
 
 from inference.types.base import *  # noqa: F403
+from inference.types.comparison import *  # noqa: F403
 from inference.types.fresh import *  # noqa: F403
 from inference.types.honesty import *  # noqa: F403
 from inference.types.metrics import *  # noqa: F403

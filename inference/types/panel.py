@@ -62,5 +62,18 @@ class ProfileRow:
     micro_f1: float  # when it was saved
     macro_f1: float
     stale: str = ""  # why the numbers no longer hold, a sentence; "" while they do
-    in_force: bool = False  # its thresholds are those of the session, or were before they were modified
-    modified: bool = False  # in force, and a threshold was moved since
+    in_force: bool = False  # it decides as the session does, or did before that was modified
+    modified: bool = False  # in force, and a threshold (or how it is used) was changed since
+    method: str = ""  # in words: smoothed or exact, how strongly a promise is meant
+    decides: str = ""  # in words: rule, activation, calibration; "" for thresholds alone
+    split: str = ""  # which part was measured; "" for all images
+    n_images: int = 0  # measured; 0 where not known
+    n_positives: int = 0
+    out_of_fold: bool = False  # the intervals are of the F1 expected on new images, not of the one measured
+    expected_micro: float = math.nan
+    expected_macro: float = math.nan
+    micro_low: float = math.nan
+    micro_high: float = math.nan
+    macro_low: float = math.nan
+    macro_high: float = math.nan
+    confidence: float = 0.9  # of the intervals
