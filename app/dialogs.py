@@ -199,6 +199,7 @@ def dataset_view(report: DatasetReport, match: LabelMatch | None, model_labels: 
         unlisted_means=choices.unlisted_means,
         images_root=choices.images_root,
         task=report.dataset.task,
+        split_column=choices.split_column,
     )
 
 
@@ -211,6 +212,7 @@ _SHARED = (
     "minus_one_means",
     "unlisted_means",
     "images_root",
+    "split_column",
 )
 
 

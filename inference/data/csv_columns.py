@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -29,15 +29,15 @@ _NUMBERS: Final = {1.0: SAYS_POSITIVE, 0.0: SAYS_NEGATIVE, -1.0: _MINUS_ONE}
 _SHOWN: Final = 5
 
 
-def label_columns(table: Table, image_column: int) -> list[int]:
-    """The columns, of a rectangular table, that read as labels.
+def label_columns(table: Table, taken: Set[int | None]) -> list[int]:
+    """The columns, of a rectangular table, that read as labels; those taken for something else are none.
 
     At least half of what a label's column holds must be a value known here, so that one odd cell does not cost the
     label, and no column of ages or names becomes one. A column that is empty throughout counts where another one does.
     """
     found, empty = [], []
     for index, name in enumerate(table.header):
-        if index == image_column or not name:
+        if index in taken or not name:
             continue
         counts = Counter(row[index] for row in table.rows)
         meanings = Counter[int]()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +23,7 @@ from inference.data.reports import (
     DatasetChoices,
 )
 from inference.data.sentences import counted, some
+from inference.data.splits import find_split_column
 from inference.errors import ImagesMissingError, LabelFileError
 from inference.types import IntArray
 
@@ -51,7 +52,8 @@ def read_csv(table: Table, listing: Listing, choices: DatasetChoices) -> CsvResu
     """Find out the layout, unless chosen, and read the annotations. Raises LabelFileError and DatasetError."""
     index = ImageIndex(listing.root, listing.names)
     image_column = _image_column(table, index, choices.image_column)
-    layout, columns = _layout(table, image_column, choices)
+    split_column = _split_column(table, image_column, choices.split_column)
+    layout, columns = _layout(table, {image_column, split_column}, choices)
     if layout == CSV_LIST:
         table = _joined_tail(table, columns[0])
     table, ragged = rectangular(table)
@@ -65,11 +67,13 @@ def read_csv(table: Table, listing: Listing, choices: DatasetChoices) -> CsvResu
         delimiter=table.delimiter,
         image_column=table.header[image_column],
         images_root=listing.root,
+        split_column="" if split_column is None else table.header[split_column],
     )
     if layout == CSV_LIST:
         annotations, choices = _read_list(located, columns[0], images, listing.names, choices)
     else:
         annotations, choices = _read_columns(located, columns, images, listing.names, choices)
+    annotations = replace(annotations, parts=_parts(located, split_column, images, len(listing.names)))
     unlisted = _unlisted(images, listing.names)
     if unlisted:
         remarks += (
@@ -100,7 +104,8 @@ def _read_columns(
 ) -> tuple[Annotations, DatasetChoices]:
     minus_one_means = choices.minus_one_means or MEANS_UNKNOWN
     annotations = csv_columns.read_columns(table, columns, images, names, minus_one_means)
-    others = [name for j, name in enumerate(table.header) if name and name != choices.image_column and j not in columns]
+    used = {choices.image_column, choices.split_column, *(table.header[j] for j in columns)}
+    others = [name for name in table.header if name and name not in used]
     if others:
         remark = f"{table.name}: {counted(len(others), 'column')} not read as labels: {some(others)}."
         annotations = replace(annotations, warnings=(remark, *annotations.warnings))
@@ -134,12 +139,28 @@ def _image_column(table: Table, index: ImageIndex, chosen: str | None) -> int:
     return position
 
 
-def _layout(table: Table, image_column: int, choices: DatasetChoices) -> tuple[str, list[int]]:
+def _split_column(table: Table, image_column: int, chosen: str | None) -> int | None:
+    if chosen is None:
+        return find_split_column(table, image_column)
+    return _column(table, chosen) if chosen else None
+
+
+def _parts(table: Table, column: int | None, images: IntArray, n_images: int) -> tuple[str, ...]:
+    """The part that each image belongs to, (n,); of several rows about one image the last one counts."""
+    if column is None:
+        return ()
+    parts = [""] * n_images
+    for image, row in zip(images.tolist(), table.rows, strict=True):
+        parts[image] = row[column].strip()
+    return tuple(parts)
+
+
+def _layout(table: Table, taken: Set[int | None], choices: DatasetChoices) -> tuple[str, list[int]]:
     """The layout, and the columns of labels or the one column of lists."""
     if choices.label_column is not None and choices.layout != CSV_COLUMNS:
         return CSV_LIST, [_column(table, choices.label_column)]
-    columns = csv_columns.label_columns(_padded(table), image_column)
-    texts = [j for j, name in enumerate(table.header) if name and j != image_column and j not in columns]
+    columns = csv_columns.label_columns(_padded(table), taken)
+    texts = [j for j, name in enumerate(table.header) if name and j not in taken and j not in columns]
     telling = [j for j in texts if _plain(table.header[j]) in _LABEL_COLUMNS]
     if choices.layout == CSV_LIST:
         telling += texts + columns

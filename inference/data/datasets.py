@@ -155,6 +155,7 @@ def _settled(
         task=task,
         y_true=locked(annotations.y_true),
         annotated=locked(annotations.annotated),
+        parts=annotations.parts or folders.parts_of(listing.names),
     )
     return dataset, annotations, replace(choices, task=task)
 

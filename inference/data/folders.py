@@ -11,6 +11,7 @@ import numpy as np
 from inference.data.listing import natural_key
 from inference.data.reports import Annotations
 from inference.data.sentences import counted, some
+from inference.data.splits import are_parts
 from inference.types import NEGATIVE, POSITIVE, UNKNOWN
 
 # A single folder of this name holds images of all kinds, and is no class.
@@ -19,7 +20,7 @@ _GENERIC: Final = frozenset({"images", "image", "imgs", "img", "data", "pictures
 
 def has_class_folders(names: Sequence[str]) -> bool:
     """Whether most of the images lie in folders that can be classes."""
-    depth = _common_depth(names)
+    depth = _class_depth(names)
     classes = Counter(_class_of(name, depth) for name in names)
     beside = classes.pop("", 0)
     if not classes or beside > classes.total():
@@ -29,7 +30,7 @@ def has_class_folders(names: Sequence[str]) -> bool:
 
 def read_folders(names: Sequence[str]) -> Annotations:
     """One class a folder. Images that lie beside the class folders are unannotated, which is said."""
-    depth = _common_depth(names)
+    depth = _class_depth(names)
     classes = [_class_of(name, depth) for name in names]
     labels = tuple(sorted({label for label in classes if label}, key=natural_key))
     position = {label: index for index, label in enumerate(labels)} | {"": -1}
@@ -39,6 +40,18 @@ def read_folders(names: Sequence[str]) -> Annotations:
     y_true[annotated, columns[annotated]] = POSITIVE
     y_true[~annotated] = UNKNOWN
     return Annotations(labels, y_true, annotated, _remarks(names, classes, labels))
+
+
+def parts_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The part of a split each image belongs to where the outermost folders are such parts, (n,); else ()."""
+    depth = _common_depth(names)
+    found = tuple(_class_of(name, depth) for name in names)
+    return found if are_parts(found) else ()
+
+
+def _class_depth(names: Sequence[str]) -> int:
+    """How many leading folders to pass over: the shared ones, and those that are parts of a split."""
+    return _common_depth(names) + (1 if parts_of(names) else 0)
 
 
 def _common_depth(names: Sequence[str]) -> int:

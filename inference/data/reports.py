@@ -36,6 +36,7 @@ class DatasetChoices:
     unlisted_means: str | None = None  # labels that a list leaves out: "negative" or "unknown"
     empty_words: tuple[str, ...] | None = None  # list entries that mean "no label", such as "No Finding"
     task: Task | None = None
+    split_column: str | None = None  # which part of a split a row belongs to; "" for no such column
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,7 @@ class Annotations:
     y_true: TruthArray  # (n, c)
     annotated: BoolArray  # (n,)
     warnings: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # (n,) of a split, () where there is none
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,6 +92,7 @@ class Dataset:
     task: Task
     y_true: TruthArray  # (n, c)
     annotated: BoolArray  # (n,); False where nobody annotated the image
+    parts: tuple[str, ...] = ()  # (n,), the part of a split ("train", "test"), "" for none; () where there is no split
 
     def __len__(self) -> int:
         return len(self.names)

@@ -58,6 +58,7 @@ _QUESTIONS = (
     _Question("delimiter", "&Between columns", DELIMITERS),
     _Question("image_column", "&Image column"),
     _Question("label_column", "L&abel column"),
+    _Question("split_column", "S&plit column"),
     _Question("separator", "Between la&bels", SEPARATORS, True),
     _Question("minus_one_means", "&-1 means", MINUS_ONE, True),
     _Question("unlisted_means", "Labels not li&sted are", UNLISTED, True),
@@ -221,7 +222,10 @@ class DatasetDialog(QDialog):
         self._form_of(question).setRowVisible(box, value is not None)
 
     def _own_answers(self, name: str) -> list[tuple[str, str]]:
-        return list(self._view.layouts) if name == "layout" else [(column, column) for column in self._view.columns]
+        if name == "layout":
+            return list(self._view.layouts)
+        columns = [(column, column) for column in self._view.columns]
+        return [("", "none"), *columns] if name == "split_column" else columns
 
     def _choose(self, name: str) -> None:
         value = self._boxes[name].currentData()

@@ -58,6 +58,7 @@ class DatasetView:
     unlisted_means: str | None = None
     images_root: str | None = None
     task: str | None = None
+    split_column: str | None = None  # "" for none
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class DatasetCorrections:
     unlisted_means: str | None = None
     images_root: str | None = None
     task: str | None = None
+    split_column: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
 
 
