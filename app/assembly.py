@@ -14,6 +14,7 @@ from app.controllers.pictures import PictureController
 from app.controllers.plots import PlotController
 from app.controllers.profiles import ProfileController
 from app.controllers.scoring import ScoringController
+from app.controllers.split import SplitController
 from app.controllers.tuning import TuningController
 from app.jobs import Jobs
 from app.memory import Memory
@@ -37,6 +38,7 @@ class Controllers:
     tuning: TuningController
     plots: PlotController
     profiles: ProfileController
+    split: SplitController
 
 
 def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
@@ -62,5 +64,6 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
         devices=DeviceController(session, jobs, memory, scoring, jobs),
         plots=PlotController(session, jobs, evaluation, jobs),
         tuning=tuning,
+        split=SplitController(session, jobs, stack, jobs),
         profiles=ProfileController(session, opening.kept, evaluation, decisions, tuning, jobs),
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtGui import QUndoCommand
 
 from app.session import Decision, Session
-from inference.types import ReviewBand
+from app.state_values import Profile
+from inference.types import ReviewBand, Split
 
 
 class ChangeDecision(QUndoCommand):
@@ -77,3 +80,81 @@ class ChangeBand(QUndoCommand):
     def undo(self) -> None:
         """Back to the earlier state."""
         self._session.set_band(self._before)
+
+
+class Shelf(Protocol):
+    """Where profiles stand, as the commands about them need it."""
+
+    def put(self, place: int, profile: Profile) -> None:
+        """Let a profile stand at this place."""
+
+    def take(self, key: str) -> tuple[int, Profile]:
+        """Take a profile away; where it stood, and all that is known of it by now."""
+
+    def call(self, key: str, name: str) -> None:
+        """Give a profile another name."""
+
+
+class SaveProfile(QUndoCommand):
+    """A profile more. What was found out about it meanwhile comes back with redo."""
+
+    def __init__(self, shelf: Shelf, place: int, profile: Profile) -> None:
+        super().__init__(f"save profile {profile.name}")
+        self._shelf, self._place, self._profile = shelf, place, profile
+
+    def redo(self) -> None:
+        """Put it there."""
+        self._shelf.put(self._place, self._profile)
+
+    def undo(self) -> None:
+        """Take it away."""
+        self._place, self._profile = self._shelf.take(self._profile.key)
+
+
+class DeleteProfile(QUndoCommand):
+    """A profile less, until the user thinks better of it."""
+
+    def __init__(self, shelf: Shelf, profile: Profile) -> None:
+        super().__init__(f"delete profile {profile.name}")
+        self._shelf, self._place, self._profile = shelf, 0, profile
+
+    def redo(self) -> None:
+        """Take it away."""
+        self._place, self._profile = self._shelf.take(self._profile.key)
+
+    def undo(self) -> None:
+        """Put it back where it was."""
+        self._shelf.put(self._place, self._profile)
+
+
+class RenameProfile(QUndoCommand):
+    """Another name of a profile."""
+
+    def __init__(self, shelf: Shelf, profile: Profile, name: str) -> None:
+        super().__init__(f"rename profile {profile.name} to {name}")
+        self._shelf, self._key, self._before, self._after = shelf, profile.key, profile.name, name
+
+    def redo(self) -> None:
+        """The new name."""
+        self._shelf.call(self._key, self._after)
+
+    def undo(self) -> None:
+        """The old name."""
+        self._shelf.call(self._key, self._before)
+
+
+class ChangeSplit(QUndoCommand):
+    """Measured on another part of the images."""
+
+    def __init__(self, session: Session, after: Split | None) -> None:
+        super().__init__("measure on all images" if after is None else f"measure on {after.words}")
+        self._session = session
+        self._before, self._after = session.split, after
+
+    def redo(self) -> None:
+        """Into the later state."""
+        self._session.set_split(self._after)
+
+    def undo(self) -> None:
+        """Back to the earlier state."""
+        self._session.set_split(self._before)

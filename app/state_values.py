@@ -54,6 +54,8 @@ class MapNumbers:
         ends = (value for pair in self.knots.values() for side in pair for value in side)
         if not all(map(math.isfinite, (*self.scale.values(), *self.shift.values(), *ends))):
             raise ValueError("a map of logits holds a number that is not finite")
+        if any(scale <= 0 for scale in self.scale.values()):
+            raise ValueError("a map of logits holds a scale that is not above 0")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,15 @@ class BandNumbers:
     def __post_init__(self) -> None:
         object.__setattr__(self, "low", exact_float32(self.low))
         object.__setattr__(self, "high", exact_float32(self.high))
+
+
+@dataclass(frozen=True)
+class KeptSplit:
+    """Which images the numbers are measured on."""
+
+    part: str = ""  # of the dataset's own split
+    held: bytes = b""  # else: one bit an image in the order of their names, packed and compressed; base64 in the file
+    names: str = ""  # digest of the names: for other images the bits mean nothing
 
 
 @dataclass(frozen=True)
@@ -154,6 +165,7 @@ class PairSettings:
     calibration: MapNumbers | None = None
     biases: MapNumbers | None = None
     band: BandNumbers | None = None
+    split: KeptSplit | None = None  # None: measured on all images
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "thresholds", exact_float32(self.thresholds))

@@ -9,6 +9,8 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from app.controllers.pairing import plain, typed, usual_rule
+from app.kept_split import kept_split, split_of
+from app.logit_numbers import band_numbers_of, band_of, map_of, numbers_of
 from app.memory import Memory
 from app.session import Decision, Session
 from app.state import PairSettings, State, Tuned, add_recent, remember, settings_of
@@ -30,7 +32,8 @@ class PairMemory(QObject):
         self.mapping: dict[str, str] = {}  # which label of the model the user said a label of the dataset is
         self._soon = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._soon.timeout.connect(self.remember)
-        for changed in (session.thresholdsChanged, session.schemeChanged, session.zeroDivisionChanged):
+        kept = (session.thresholdsChanged, session.schemeChanged, session.zeroDivisionChanged)
+        for changed in (*kept, session.splitChanged, session.bandChanged):
             changed.connect(self._remember_soon)
         session.imageChanged.connect(lambda image: self._remember_soon() if image >= 0 else None)
 
@@ -72,7 +75,11 @@ class PairMemory(QObject):
             values[index] = np.float32(settings.thresholds.get(label, values[index]))
         zero_division = settings.zero_division
         self._restoring = True
-        session.set_decision(Decision(activation, rule, Thresholds(values)))
+        labels, thresholds = dataset.labels, Thresholds(values)
+        calibration, biases = (map_of(numbers, labels) for numbers in (settings.calibration, settings.biases))
+        session.set_decision(Decision(activation, rule, thresholds, settings.k, calibration, biases))
+        session.set_split(split_of(settings.split, session))
+        session.set_band(band_of(settings.band, labels, thresholds))
         session.set_zero_division(ZeroDivision.ZERO if zero_division is None else zero_division)
         self._restoring = False
         if settings.image in dataset.names:
@@ -99,6 +106,11 @@ class PairMemory(QObject):
             activation=decision.activation,
             rule=decision.rule,
             thresholds=dict(zip(dataset.labels, map(float, decision.thresholds.values), strict=True)),
+            k=decision.k,
+            calibration=numbers_of(decision.calibration, dataset.labels),
+            biases=numbers_of(decision.biases, dataset.labels),
+            band=band_numbers_of(session.band, dataset.labels),
+            split=kept_split(session),
             zero_division=session.zero_division,
             corrections=plain(self.choices),
             mapping=dict(self.mapping),
