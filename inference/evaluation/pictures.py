@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from inference.evaluation.honesty.intervals import wilson
+from inference.evaluation.honesty.intervals import intervals_of_counts, wilson
 from inference.evaluation.label_metrics import CALIBRATION_BINS
 from inference.evaluation.metrics import ratio
 from inference.types import (
@@ -46,7 +46,7 @@ NO_CLASS: Final = -1
 _CHUNK: Final = 1 << 22  # elements multiplied at a time; below 2**24, so that float32 counts exactly
 
 
-class _Sorted(NamedTuple):
+class SortedLabel(NamedTuple):
     """One label's known images from the lowest score to the highest, and the counts that leave none out."""
 
     scores: ScoreArray  # (m,) rising
@@ -65,16 +65,16 @@ class _Counts(NamedTuple):
     known: int
 
 
-def _sort(scores: ScoreArray, truth: TruthArray, eligible: BoolArray | None = None) -> _Sorted:
+def _sort(scores: ScoreArray, truth: TruthArray, eligible: BoolArray | None = None) -> SortedLabel:
     known = (truth != UNKNOWN) & ~np.isnan(scores)
     rows = np.flatnonzero(known if eligible is None else known & eligible)
     part = scores[rows]
     order = np.argsort(part)
     support = int(np.count_nonzero(known & (truth == POSITIVE)))
-    return _Sorted(part[order], truth[rows[order]] == POSITIVE, support, int(np.count_nonzero(known)))
+    return SortedLabel(part[order], truth[rows[order]] == POSITIVE, support, int(np.count_nonzero(known)))
 
 
-def _cuts(label: _Sorted) -> _Counts:
+def _cuts(label: SortedLabel) -> _Counts:
     """Counts at each distinct score, strictest first."""
     falling = label.scores[::-1]
     last = np.flatnonzero(np.diff(falling, append=np.float32(-np.inf)))  # of each run of equal scores
@@ -103,13 +103,18 @@ def roc_curve(scores: ScoreArray, truth: TruthArray, eligible: BoolArray | None 
 
 
 def rates_by_threshold(scores: ScoreArray, truth: TruthArray, eligible: BoolArray | None = None) -> RatesByThreshold:
-    """Precision, recall and F1 with each distinct score as the threshold; arguments as for ``roc_curve``."""
+    """Precision, recall and F1 with each distinct score as the threshold, and their Wilson intervals.
+
+    Arguments as for ``roc_curve``. An interval is that of a threshold which was not chosen on the same images.
+    """
     cuts = _cuts(_sort(scores, truth, eligible))
     return RatesByThreshold(
         *cuts,
         precision=ratio(cuts.tp, cuts.predicted),
         recall=ratio(cuts.tp, np.full_like(cuts.tp, cuts.support)),
         f1=ratio(2 * cuts.tp, cuts.predicted + cuts.support),
+        intervals=intervals_of_counts(cuts.tp, cuts.predicted, cuts.support, CONFIDENCE),
+        confidence=CONFIDENCE,
     )
 
 
@@ -126,8 +131,8 @@ def score_histogram(
     span = LogitSpan.around(float(lowest), float(highest))
     return ScoreHistogram(
         *_cuts(shown),
-        even=_binned(label, np.linspace(0.0, 1.0, bins + 1)),
-        logit=_binned(label, _logit_edges(span, bins)),
+        even=binned(label, np.linspace(0.0, 1.0, bins + 1)),
+        logit=binned(label, _logit_edges(span, bins)),
         span=span,
     )
 
@@ -138,7 +143,8 @@ def _logit_edges(span: LogitSpan, bins: int) -> FloatArray:
     return np.concatenate(([0.0], inner, [1.0]))
 
 
-def _binned(label: _Sorted, edges: FloatArray) -> Bins:
+def binned(label: SortedLabel, edges: FloatArray) -> Bins:
+    """Positives and negatives between edges (b + 1,), rising, the last bin with its upper edge."""
     exact = edges.astype(np.float32)
     inner = np.searchsorted(label.scores, exact[1:-1], side="left")
     ends = np.concatenate(([0], inner, [len(label.scores)]))
@@ -156,7 +162,11 @@ def reliability(
     differences between the two, weighted by images (Naeini, Cooper and Hauskrecht 2015), over as many bins as in
     the table of metrics.
     """
-    label = _sort(scores, truth)
+    return reliability_of(_sort(scores, truth), bins=bins, confidence=confidence)
+
+
+def reliability_of(label: SortedLabel, *, bins: int = CALIBRATION_BINS, confidence: float = CONFIDENCE) -> Reliability:
+    """As `reliability`, of a label that is sorted already."""
     values = label.scores.astype(np.float64)
     if not label.known:
         return _no_reliability(label, confidence)
@@ -186,7 +196,7 @@ def reliability(
     )
 
 
-def _no_reliability(label: _Sorted, confidence: float) -> Reliability:
+def _no_reliability(label: SortedLabel, confidence: float) -> Reliability:
     none, no_counts, no_scores = np.zeros(0), np.zeros(0, dtype=np.int64), label.scores
     return Reliability(
         none,
@@ -203,11 +213,11 @@ def _no_reliability(label: _Sorted, confidence: float) -> Reliability:
     )
 
 
-def _spreads(label: _Sorted) -> tuple[Bins, Bins, LogitSpan]:
+def _spreads(label: SortedLabel) -> tuple[Bins, Bins, LogitSpan]:
     """Images by score and by logit, and the span of the logits."""
     lowest, highest = (label.scores[0], label.scores[-1]) if len(label.scores) else (0.5, 0.5)
     span = LogitSpan.around(float(lowest), float(highest))
-    return _binned(label, np.linspace(0.0, 1.0, SPREAD_BINS + 1)), _binned(label, _logit_edges(span, SPREAD_BINS)), span
+    return binned(label, np.linspace(0.0, 1.0, SPREAD_BINS + 1)), binned(label, _logit_edges(span, SPREAD_BINS)), span
 
 
 # Tables of counts between labels

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from inference.types.base import FloatArray, IntArray, ScoreArray
+from inference.types.tuning import Intervals
 
 LOGIT_LIMIT: Final = 17.0  # float32 scores tie at 1 from a logit of 16.6 on
 
@@ -89,6 +90,8 @@ class RatesByThreshold(Cuts):
     precision: FloatArray
     recall: FloatArray  # NaN without positives
     f1: FloatArray
+    intervals: Intervals  # (k,) each
+    confidence: float  # of the intervals
 
 
 @dataclass(frozen=True, eq=False)
