@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from inference.evaluation.per_image import best_sets
 from inference.types import BoolArray, DecisionRule, IntArray, ScoreArray
 
 
@@ -52,8 +53,6 @@ def eligible(logits: ScoreArray, scores: ScoreArray, rule: DecisionRule, k: int 
     if rule is DecisionRule.THRESHOLDS:
         return None
     if rule is DecisionRule.PER_IMAGE:
-        from inference.evaluation.per_image import best_sets
-
         return best_sets(scores)
     if rule is DecisionRule.TOP_K:
         return highest(logits, k)

@@ -14,10 +14,14 @@ from sklearn import metrics as sk
 from inference.evaluation.activations import scores_from_logits
 from inference.evaluation.decisions import decide
 from inference.evaluation.evaluator import Evaluator, image_scores
+from inference.evaluation.logit_maps import mapped
+from inference.evaluation.per_image import best_sets
 from inference.types import (
     Activation,
+    CalibrationMethod,
     DecisionRule,
     ImageState,
+    LogitMap,
     Outcome,
     Rates,
     Run,
@@ -40,17 +44,21 @@ def reference_scores(logits: ScoreArray, activation: Activation) -> ScoreArray:
 
 
 def reference_decisions(
-    logits: ScoreArray, scores: ScoreArray, thresholds: ScoreArray, rule: DecisionRule
+    logits: ScoreArray, scores: ScoreArray, thresholds: ScoreArray, rule: DecisionRule, k: int = 1
 ) -> TruthArray:
     y_pred = np.zeros(logits.shape, dtype=np.int8)
     for i, row in enumerate(scores):
-        winner = max(range(len(row)), key=lambda j: (logits[i, j], -j))
+        falling = sorted(range(len(row)), key=lambda j: (-logits[i, j], j))
+        winner = falling[0]
+        best = best_sets(scores[i : i + 1])[0]  # brute force is its oracle elsewhere
         for j, score in enumerate(row):
             reaches = float(score) >= float(thresholds[j])  # both exact in float64
             y_pred[i, j] = {
                 DecisionRule.THRESHOLDS: reaches,
                 DecisionRule.ARGMAX: j == winner,
                 DecisionRule.ARGMAX_REJECT: j == winner and reaches,
+                DecisionRule.TOP_K: j in falling[:k] and reaches,
+                DecisionRule.PER_IMAGE: best[j],
             }[rule]
     return y_pred
 
@@ -66,19 +74,19 @@ def assert_rates(mine: Rates, theirs: tuple[float, float, float]) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(data=st.data(), problem=problems(), activation=ACTIVATIONS, rule=RULES)
+@given(data=st.data(), problem=problems(), activation=ACTIVATIONS, rule=RULES, k=st.integers(1, 6))
 def test_any_sequence_of_moves_gives_scikit_learns_counts_label_by_label(
-    data: st.DataObject, problem: tuple[ScoreArray, TruthArray], activation: Activation, rule: DecisionRule
+    data: st.DataObject, problem: tuple[ScoreArray, TruthArray], activation: Activation, rule: DecisionRule, k: int
 ) -> None:
     logits, truth = problem
     thresholds = Thresholds.uniform(logits.shape[1])
-    evaluator = Evaluator(run_of(logits), truth, activation, rule, thresholds)
+    evaluator = Evaluator(run_of(logits), truth, activation, rule, thresholds, k=k)
     for label, value in data.draw(threshold_moves(logits.shape[1])):
         thresholds = thresholds.replace(label, value)
         evaluator.set_thresholds(thresholds)
     scores = scores_from_logits(logits, activation)
     np.testing.assert_allclose(scores, reference_scores(logits, activation), rtol=2e-7)
-    y_pred = reference_decisions(logits, scores, thresholds.values, rule)
+    y_pred = reference_decisions(logits, scores, thresholds.values, rule, k)
     found = evaluator.label_metrics()
     for label in range(logits.shape[1]):
         known = truth[:, label] >= 0
@@ -335,3 +343,40 @@ def test_one_image_says_what_the_issue_says() -> None:
     assert tight.predicted.tolist() == [False, False, True]
     assert math.isclose(tight.margin, 0.01, abs_tol=1e-6)
     assert (tight.outcomes == Outcome.UNKNOWN).all()  # nobody annotated it
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), problem=problems(), activation=ACTIVATIONS, rule=RULES)
+def test_a_map_of_logits_and_a_measured_part_are_as_if_the_data_had_been_so(
+    data: st.DataObject, problem: tuple[ScoreArray, TruthArray], activation: Activation, rule: DecisionRule
+) -> None:
+    logits, truth = problem
+    n_labels = logits.shape[1]
+    numbers = st.lists(st.floats(-3, 3), min_size=n_labels, max_size=n_labels)
+    scale, shift = np.exp(data.draw(numbers)), np.array(data.draw(numbers))
+    measured = np.array(data.draw(st.lists(st.booleans(), min_size=len(logits), max_size=len(logits))))
+    moved = (logits.astype(np.float64) * scale + shift).astype(np.float32)
+    thresholds = Thresholds.uniform(n_labels, data.draw(st.floats(0, 1, width=32)))
+    logit_map = LogitMap(CalibrationMethod.PLATT, scale, shift)
+    evaluator = Evaluator(run_of(logits), truth, activation, rule, thresholds, logit_map=logit_map, measured=measured)
+    part = Evaluator(run_of(moved[measured]), truth[measured], activation, rule, thresholds)
+    mine, theirs = evaluator.label_metrics(), part.label_metrics()
+    for name in ("tp", "fp", "fn", "tn"):
+        np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name))
+    assert evaluator.averages().samples == part.averages().samples or math.isnan(part.averages().samples.f1)
+    whole = Evaluator(run_of(moved), truth, activation, rule, thresholds)
+    for label in range(n_labels):  # images that are not measured are decided all the same
+        np.testing.assert_array_equal(evaluator.label_outcomes(label), whole.label_outcomes(label))
+        np.testing.assert_array_equal(evaluator.label_scores(label), whole.label_scores(label))
+    row = data.draw(st.integers(0, len(logits) - 1))
+    shown = image_scores(logits[row], truth[row], True, thresholds, activation, rule, logit_map)
+    np.testing.assert_array_equal(shown.scores, scores_from_logits(moved, activation)[row])
+
+
+def test_knots_bend_a_logit_and_keep_the_order() -> None:
+    knots = ((-1.0, 0.0, 2.0), (-4.0, 0.0, 1.0)), ((), ())
+    bent = LogitMap(CalibrationMethod.ISOTONIC, np.ones(2), np.array([0.5, 0.0]), knots)
+    logits = np.array([[-3, -3], [-1, -1], [-0.5, -0.5], [0, 0], [1, 1], [2, 2], [5, 5]], dtype=np.float32)
+    expected = [-5.5, -3.5, -1.5, 0.5, 1.0, 1.5, 4.5]
+    np.testing.assert_array_equal(mapped(logits, bent)[:, 0], np.float32(expected))
+    np.testing.assert_array_equal(mapped(logits, bent)[:, 1], logits[:, 1])
