@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inference.choices import DecisionRule as DecisionRule
 from inference.choices import LabelStatus as LabelStatus
 from inference.choices import Objective as Objective
 from inference.choices import Promise as Promise
 from inference.types.base import Averages, BoolArray, FloatArray, LabelMetrics, ScoreArray, Thresholds
+from inference.types.scheme import LogitMap
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Goal:
     promise: Promise = Promise.MEASURED
     confidence: float = 0.9  # of a confident promise
     covers_all: bool = False  # the promise is for all labels at once
+    k: int = 3  # labels an image is given, of the rule that predicts the k highest
+    coverage: float = 0.9  # share of the images that are decided and not rejected
+    accuracy: float = 0.95  # of the images that are decided
+    target_prevalence: tuple[float, ...] = ()  # of the classes to come, summing to 1; () where they are all alike
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +41,10 @@ class Proposal:
     high: ScoreArray
     status: tuple[LabelStatus, ...]
     notes: tuple[str, ...]  # a sentence for each label where there is something to say
+    rule: DecisionRule | None = None  # None: as it is
+    k: int = 1  # where the rule is the k highest
+    calibration: LogitMap | None = None
+    biases: LogitMap | None = None
 
 
 @dataclass(frozen=True, eq=False)
