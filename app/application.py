@@ -107,6 +107,7 @@ class Cutline(QObject):
 
     def _finish(self) -> None:
         from app.assembly import make_controllers
+        from app.lab import LabPresenter
         from app.presenter import Presenter
         from app.wiring import wire
         from app.workbench import Workbench
@@ -114,7 +115,7 @@ class Cutline(QObject):
         made = self.made = make_controllers(self.jobs, self.memory)
         bench = Workbench(self.window)
         self.presenter = Presenter(self.window, bench, made)
-        wire(self.window, bench, made, self.presenter)
+        wire(self.window, bench, made, self.presenter, LabPresenter(self.window, bench, made))
         self.window.attach(bench)
         self.window.actions_by_key["keys"].triggered.connect(self.presenter.show_keys)
         self.window.actions_by_key["about"].triggered.connect(self.presenter.show_about)

@@ -6,12 +6,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from app.assembly import Controllers
+from app.lab import LabPresenter
 from app.main_window import MainWindow
 from app.presenter import Presenter
 from app.workbench import Workbench
 
 
-def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+def wire(
+    window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter, lab: LabPresenter
+) -> None:
     """Connect wishes to controllers and facts to widgets. Facts come back by the presenter where words are needed."""
     session, decisions, evaluation = made.session, made.decisions, made.evaluation
     scoring, pictures, opening = made.scoring, made.pictures, made.opening
@@ -94,7 +97,14 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
 
     wire_plots(bench, made, presenter)
     wire_tuning(window, bench, made, presenter)
+    wire_lab(made, presenter, lab)
     wire_actions(window, bench, made, presenter)
+
+
+def wire_lab(made: Controllers, presenter: Presenter, lab: LabPresenter) -> None:
+    """Which images are measured."""
+    made.split.choicesChanged.connect(lab.show_splits)
+    made.split.failed.connect(presenter.show_error)
 
 
 def wire_plots(bench: Workbench, made: Controllers, presenter: Presenter) -> None:
@@ -148,9 +158,9 @@ def wire_profiles(bench: Workbench, made: Controllers, presenter: Presenter) -> 
     listed.applyRequested.connect(profiles.apply)
     listed.renameRequested.connect(profiles.rename)
     listed.deleteRequested.connect(profiles.delete)
-    listed.undoDeleteRequested.connect(profiles.undo_delete)
     listed.exportRequested.connect(presenter.export_profile)
     listed.profileChosen.connect(profiles.set_reference)
+    profiles.failed.connect(presenter.show_error)
     profiles.profilesChanged.connect(listed.setProfiles)
     profiles.saveBlocked.connect(listed.setSaveBlocked)
     profiles.referencesChanged.connect(flips.setReferences)
