@@ -20,8 +20,8 @@ class Goal:
     smoothed: bool = True  # False: exact on this folder
     beta: float = 1.0  # of F-beta: above 1 recall weighs more
     floor: float = 0.9  # of precision or recall
-    cost_fp: float = 1.0
-    cost_fn: float = 1.0
+    cost_fp: float = 1.0  # where images can be rejected: of a wrong class
+    cost_fn: float = 1.0  # where images can be rejected: of a rejected image
     promise: Promise = Promise.MEASURED
     confidence: float = 0.9  # of a confident promise
     covers_all: bool = False  # the promise is for all labels at once
@@ -33,7 +33,11 @@ class Goal:
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """Thresholds that tuning proposes; each (c,)."""
+    """Thresholds that tuning proposes, each (c,), and what else is to be set with them.
+
+    ``rule``, ``calibration`` and ``biases`` are None where they stay as they are. A proposal whose rule gives one class
+    an image is made from uncalibrated logits: there None means none.
+    """
 
     goal: Goal
     thresholds: Thresholds
