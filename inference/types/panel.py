@@ -33,6 +33,8 @@ class HonestyState:
     confidence: float = 0.9  # of the interval
     n_images: int = 0  # that the number was measured on; 0 where it is not to be said
     modified: bool = False  # a threshold was moved by hand after tuning
+    n_tuned: int = 0  # images that the thresholds were tuned on; 0 where it is not to be said
+    part: str = ""  # what is measured where it is not every image, in words: "30 % held out"
 
 
 def _no_images() -> IntArray:

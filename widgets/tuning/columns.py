@@ -13,14 +13,20 @@ class Column(IntEnum):
 
     LOCK = 0
     NAME = 1
-    THRESHOLD = 2
-    FLIPS = 3
-    F1 = 4
-    PRECISION = 5
-    RECALL = 6
-    NOTE = 7
+    GOAL = 2  # where a label has a goal of its own
+    THRESHOLD = 3
+    INTERVAL = 4
+    FORMULA = 5  # under costs
+    BIAS = 6  # where classes are predicted by argmax
+    FLIPS = 7
+    F1 = 8
+    PRECISION = 9
+    RECALL = 10
+    NOTE = 11
 
 
+OFTEN_HIDDEN: Final = frozenset({Column.GOAL, Column.INTERVAL, Column.FORMULA, Column.BIAS})
+GIVES_WAY: Final = (Column.INTERVAL, Column.FORMULA)  # to the others where room is short, in this order
 RATES: Final = (Column.F1, Column.PRECISION, Column.RECALL)
 FROZEN: Final = (Column.LOCK, Column.NAME)
 
@@ -44,6 +50,30 @@ TEXTS: Final[dict[Column, ColumnText]] = {
         "Threshold",
         "The threshold in force → the one proposed, exactly.\n"
         "A proposed one lies midway between two neighbouring scores.",
+    ),
+    Column.GOAL: ColumnText(
+        "Goal",
+        "Goal",
+        "What the label is tuned for.\n"
+        "Choose labels and press Return, or the right mouse button, for a goal of their own.",
+    ),
+    Column.INTERVAL: ColumnText(
+        "Where it falls",
+        "Where the threshold falls",
+        "Where tuning puts the threshold when the images are drawn anew, nine times out of ten.\n"
+        "It says how firmly this folder fixes the threshold.",
+    ),
+    Column.FORMULA: ColumnText(
+        "Formula",
+        "By formula",
+        "The threshold of least cost were the scores true probabilities:\n"
+        "the cost of a false positive, divided by the costs of both mistakes.",
+    ),
+    Column.BIAS: ColumnText(
+        "Bias",
+        "Bias",
+        "What is added to the class’s logit before the highest one is sought, in force → proposed.\n"
+        "Above 0 the class is predicted more often.",
     ),
     Column.FLIPS: ColumnText("Flips", "Images that flip", "Images whose decision under the label would change."),
     Column.F1: ColumnText("F1", "F1", f"The harmonic mean of precision and recall.{_READING}"),

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from inference.types import LabelStatus, Outcome
-from widgets.labels_table.delegate import mixed
+from widgets.labels_table.inks import mixed
 from widgets.numbers import format_rate
 from widgets.tables.measures import PAD
 from widgets.tables.ordered_model import Index
@@ -26,6 +26,7 @@ from widgets.tuning.rows import WARNED
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 _CENTRE: Final = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine)
+_QUIET: Final = (Column.INTERVAL, Column.FORMULA)
 _COLUMNS: Final = tuple(Column)
 _SELECTED_SHARE: Final = 0.13
 
@@ -72,6 +73,17 @@ class TuningDelegate(QStyledItemDelegate):
             self._write(painter, room, name, theme.text, flags=_LEFT)
         elif column is Column.THRESHOLD:
             self._paint_threshold(painter, cell, label, theme)
+        elif column is Column.GOAL:
+            own = label in self._model.rows.goals
+            room = cell.adjusted(PAD, 0, -PAD, 0)
+            text = self.layout.shortened(self._model.rows.goal_text(label), room.width())
+            self._write(painter, room, text, theme.text if own else theme.muted, flags=_LEFT)
+        elif column in _QUIET:
+            text = self._model.rows.text(column, label)
+            small = self.layout.small if column is Column.INTERVAL else self.layout.font
+            self._write(painter, cell.adjusted(0, 0, -PAD, 0), text, theme.muted, font=small)
+        elif column is Column.BIAS:
+            self._paint_bias(painter, cell, label, theme)
         elif column is Column.FLIPS:
             flips = self._model.rows.flips_text(label)
             self._write(painter, cell.adjusted(0, 0, -PAD, 0), flips, theme.muted if flips == "0" else theme.text)
@@ -111,6 +123,16 @@ class TuningDelegate(QStyledItemDelegate):
     def _paint_threshold(self, painter: QPainter, cell: QRectF, label: int, theme: Theme) -> None:
         rows, where = self._model.rows, self.layout.threshold_parts(cell, self.fullness)
         now, then = rows.now_text(label), rows.then_text(label)
+        if then in ("", now):
+            self._squeezed(painter, where.then, now, theme.muted if then else theme.text, self.layout.font)
+            return
+        self._squeezed(painter, where.now, now, theme.muted, self.layout.font)
+        self._write(painter, where.arrow, ARROW, theme.muted, flags=_CENTRE)
+        self._squeezed(painter, where.then, then, theme.text, self.layout.bold)
+
+    def _paint_bias(self, painter: QPainter, cell: QRectF, label: int, theme: Theme) -> None:
+        rows, where = self._model.rows, self.layout.bias_parts(cell)
+        now, then = rows.bias_texts(label)
         if then in ("", now):
             self._squeezed(painter, where.then, now, theme.muted if then else theme.text, self.layout.font)
             return

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from inference.types import LabelFlips
-from widgets.labels_table.delegate import mixed
+from widgets.labels_table.inks import mixed
 from widgets.numbers import format_count
 from widgets.tables.measures import PAD, smaller
 from widgets.theme import Theme, current_theme

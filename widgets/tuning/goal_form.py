@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Final
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +27,7 @@ from widgets.tuning.beta_slider import BetaSlider
 from widgets.tuning.flow import FlowRow
 from widgets.tuning.objectives import (
     FLOOR_LEAST,
+    K_MOST,
     OBJECTIVES,
     Parameter,
     beta_sentence,
@@ -34,6 +37,7 @@ from widgets.tuning.objectives import (
     sentence_of,
     text_of,
 )
+from widgets.tuning.prevalences import PrevalenceTable
 
 
 class Curves(StrEnum):
@@ -64,6 +68,15 @@ _PROMISES: Final = (
     (Promise.CONFIDENT, "with confidence"),
 )
 
+_FLOORS: Final = {Objective.PRECISION: "precision", Objective.REJECT_ACCURACY: "accuracy"}
+_COSTS: Final = {  # the words and the spoken name of both fields, without and with rejection
+    False: (
+        ("A false &positive costs", "Cost of a false positive"),
+        ("A false &negative costs", "Cost of a false negative"),
+    ),
+    True: (("A &wrong class costs", "Cost of a wrong class"), ("A &rejected image costs", "Cost of a rejected image")),
+}
+
 
 class GoalForm(QWidget):
     """Holds one Goal. Parameters that do not matter to the objective are hidden, and keep their values."""
@@ -74,6 +87,7 @@ class GoalForm(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Goal of tuning")
         self._goal = Goal()
+        self._offered: tuple[Objective, ...] = ()
         self._objective = QComboBox(self)
         self._sentence = self._quiet()
         self._beta = BetaSlider(self)
@@ -86,12 +100,16 @@ class GoalForm(QWidget):
         self._promise_words = self._quiet()
         self._cost_fp = _number(self, 0.0, 1e6, 2, 1.0)
         self._cost_fn = _number(self, 0.0, 1e6, 2, 1.0)
+        self._cost_titles = [self._title("", field) for field in (self._cost_fp, self._cost_fn)]
         self._cost_words = self._quiet()
+        self._k = QSpinBox(self)
+        self._coverage = _number(self, 1.0, 100.0, 1, 1.0)
+        self._prevalences = PrevalenceTable(self)
         self._curves = Segmented("Curves", _CURVES, self)
         self._blocks: dict[Parameter, QWidget] = {}
         self._build()
         self._connect()
-        self.setGoal(self._goal)
+        self.setOffered(tuple(text.objective for text in OBJECTIVES))
 
     # Setters and reading
 
@@ -102,27 +120,53 @@ class GoalForm(QWidget):
     def setGoal(self, goal: Goal) -> None:
         """Show a goal; nothing is emitted."""
         self._goal = goal
-        fields = (self._objective, self._floor, self._confidence, self._covers_all, self._cost_fp, self._cost_fn)
-        blockers = [QSignalBlocker(field) for field in fields]
+        numbers = (self._floor, self._confidence, self._cost_fp, self._cost_fn, self._k, self._coverage)
+        blockers = [QSignalBlocker(field) for field in (self._objective, self._covers_all, *numbers)]
         self._objective.setCurrentIndex(self._objective.findData(goal.objective))
-        self._floor.setValue(goal.floor)
+        self._floor.setValue(_floor_of(goal))
+        self._k.setValue(goal.k)
+        self._coverage.setValue(goal.coverage * 100)
         self._confidence.setValue(goal.confidence * 100)
         self._covers_all.setChecked(goal.covers_all)
         self._cost_fp.setValue(goal.cost_fp)
         self._cost_fn.setValue(goal.cost_fn)
         del blockers
+        self._prevalences.setShares(goal.target_prevalence)
         self._beta.setBeta(goal.beta)
         self._curves.setValue(Curves.SMOOTHED if goal.smoothed else Curves.EXACT)
         self._fill_promises()
         self._show()
 
+    def setOffered(self, objectives: Sequence[Objective]) -> None:
+        """What the menu has. A goal that it lacks stays, under an empty line, until another one is chosen."""
+        if tuple(objectives) != self._offered:
+            self._offered = tuple(objectives)
+            with QSignalBlocker(self._objective):
+                self._objective.clear()
+                for objective in objectives:
+                    self._objective.addItem(text_of(objective).title, objective)
+            self._objective.setMaxVisibleItems(len(OBJECTIVES))
+        self.setGoal(self._goal)
+
+    def offered(self) -> tuple[Objective, ...]:
+        """What the menu has."""
+        return self._offered
+
+    def setClasses(self, names: Sequence[str]) -> None:
+        """The classes whose frequencies can be said."""
+        with QSignalBlocker(self._k):
+            self._k.setMaximum(max(1, min(len(names), K_MOST)))
+        self._prevalences.setLabels(names)
+        self.setGoal(self._goal)
+
+    def setPrevalences(self, shares: Sequence[float]) -> None:
+        """How frequent the classes are in this folder; () where that is not known."""
+        self._prevalences.setHere(shares)
+
     # Building
 
     def _build(self) -> None:
-        for text in OBJECTIVES:
-            self._objective.addItem(text.title, text.objective)
         self._objective.setAccessibleName("Goal")
-        self._objective.setMaxVisibleItems(len(OBJECTIVES))
         # Long titles must not widen the panel.
         self._objective.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._objective.setMinimumContentsLength(16)
@@ -134,8 +178,12 @@ class GoalForm(QWidget):
             "Divides the risk of a broken promise over the labels, so that it holds for all of them together. "
             "More labels will have too few images for it."
         )
-        self._cost_fp.setAccessibleName("Cost of a false positive")
-        self._cost_fn.setAccessibleName("Cost of a false negative")
+        self._k.setRange(1, K_MOST)
+        self._k.setLocale(QLocale.c())
+        self._k.setKeyboardTracking(False)
+        self._k.setAccessibleName("How many labels an image is given")
+        self._coverage.setSuffix(" %")
+        self._coverage.setAccessibleName("Share of the images that are decided, in percent")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -146,16 +194,21 @@ class GoalForm(QWidget):
         floor = FlowRow(self, self._floor_title, self._floor, self._promise, self._confidence, self._covers_all)
         costs = FlowRow(
             self,
-            FlowRow(self, self._title("A false &positive costs", self._cost_fp), self._cost_fp),
-            FlowRow(self, self._title("A false &negative costs", self._cost_fn), self._cost_fn),
+            FlowRow(self, self._cost_titles[0], self._cost_fp),
+            FlowRow(self, self._cost_titles[1], self._cost_fn),
         )
+        block = self._block(floor, self._promise_words)
         self._blocks = {
             Parameter.BETA: self._block(beta, self._beta_words),
-            Parameter.FLOOR: self._block(floor, self._promise_words),
+            Parameter.FLOOR: block,
+            Parameter.ACCURACY: block,
             Parameter.COSTS: self._block(costs, self._cost_words),
+            Parameter.K: self._block(FlowRow(self, self._title("&Labels an image", self._k), self._k)),
+            Parameter.COVERAGE: self._block(FlowRow(self, self._title("&Decide", self._coverage), self._coverage)),
+            Parameter.PREVALENCES: self._prevalences,
             Parameter.CURVES: self._curves,
         }
-        for block in self._blocks.values():
+        for block in dict.fromkeys(self._blocks.values()):
             column.addWidget(block)
 
     def _row(self, title: str, field: QWidget) -> QHBoxLayout:
@@ -195,7 +248,14 @@ class GoalForm(QWidget):
         self._objective.currentIndexChanged.connect(self._objective_chosen)
         self._promise.currentIndexChanged.connect(self._promise_chosen)
         self._beta.betaChanged.connect(lambda beta: self._change(replace(self._goal, beta=beta)))
-        self._floor.valueChanged.connect(lambda value: self._change(replace(self._goal, floor=round(value, 3))))
+        self._floor.valueChanged.connect(self._floor_typed)
+        self._k.valueChanged.connect(lambda value: self._change(replace(self._goal, k=value)))
+        self._coverage.valueChanged.connect(
+            lambda value: self._change(replace(self._goal, coverage=round(value / 100, 4)))
+        )
+        self._prevalences.sharesChanged.connect(
+            lambda shares: self._change(replace(self._goal, target_prevalence=shares))
+        )
         self._confidence.valueChanged.connect(
             lambda value: self._change(replace(self._goal, confidence=round(value / 100, 4)))
         )
@@ -206,12 +266,19 @@ class GoalForm(QWidget):
             lambda curves: self._change(replace(self._goal, smoothed=curves is Curves.SMOOTHED))
         )
 
+    def _floor_typed(self, value: float) -> None:
+        goal, floor = self._goal, round(value, 3)
+        of_classes = goal.objective is Objective.REJECT_ACCURACY
+        self._change(replace(goal, accuracy=floor) if of_classes else replace(goal, floor=floor))
+
     def _objective_chosen(self, _index: int) -> None:
         objective = Objective(self._objective.currentData())
         promise = self._goal.promise
         if promise not in text_of(objective).promises:
             promise = Promise.MEASURED
         self._goal = replace(self._goal, objective=objective, promise=promise)
+        with QSignalBlocker(self._floor):
+            self._floor.setValue(_floor_of(self._goal))
         self._fill_promises()
         self._change(self._goal)
 
@@ -236,13 +303,18 @@ class GoalForm(QWidget):
 
     def _show(self) -> None:
         goal, shown = self._goal, relevant(self._goal)
-        for parameter, block in self._blocks.items():
-            block.setVisible(parameter in shown)
+        in_sight = {block for parameter, block in self._blocks.items() if parameter in shown}
+        for block in self._blocks.values():
+            block.setVisible(block in in_sight)
         self._confidence.setVisible(goal.promise is Promise.CONFIDENT)
-        self._covers_all.setVisible(goal.promise is Promise.CONFIDENT)
-        floor = "precision" if goal.objective is Objective.PRECISION else "recall"
+        self._covers_all.setVisible(goal.promise is Promise.CONFIDENT and Parameter.FLOOR in shown)
+        floor = _FLOORS.get(goal.objective, "recall")
         self._floor_title.setText(f"{floor.capitalize()} at &least")
         self._floor.setAccessibleName(f"Least {floor}")
+        rejects = goal.objective is Objective.REJECT_COST
+        for (title, name), label in zip(_COSTS[rejects], self._cost_titles, strict=True):
+            label.setText(title)
+            label.buddy().setAccessibleName(name)
         self._say(self._sentence, sentence_of(goal))
         self._say(self._beta_words, beta_sentence(goal.beta))
         self._say(self._promise_words, promise_sentence(goal))
@@ -253,6 +325,10 @@ class GoalForm(QWidget):
     def _say(label: QLabel, text: str) -> None:
         if label.text() != text:
             label.setText(text)
+
+
+def _floor_of(goal: Goal) -> float:
+    return goal.accuracy if goal.objective is Objective.REJECT_ACCURACY else goal.floor
 
 
 def _number(parent: QWidget, least: float, most: float, places: int, step: float) -> QDoubleSpinBox:

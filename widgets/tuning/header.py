@@ -13,7 +13,7 @@ from widgets.tables.sort_header import SortHeader
 from widgets.tuning.columns import RATES, TEXTS, Column, Fullness
 from widgets.tuning.model import TuningModel
 
-_LEFT: Final = (Column.NAME, Column.NOTE)
+_LEFT: Final = (Column.NAME, Column.GOAL, Column.NOTE)
 _NAMED: Final = {Fullness.ALL: "at 0.5 · now → new", Fullness.NO_HALF: "now → new"}
 
 
@@ -41,6 +41,8 @@ class TuningHeader(SortHeader):
         text = TEXTS[column].title
         if column in RATES and self.fullness in _NAMED:
             return f"{text}  {_NAMED[self.fullness]}"
+        if column is Column.BIAS:
+            return f"{text}  now → new"
         if column is Column.THRESHOLD and self.fullness is not Fullness.TIGHT:
             return f"{text}  now → new"
         return text

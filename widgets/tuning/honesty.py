@@ -30,6 +30,14 @@ _WHY: Final = {
     ),
 }
 
+_MOVED: Final = {
+    Honesty.BY_HAND: "",
+    Honesty.TUNED: "A threshold was moved by hand afterwards: the estimate is of the thresholds before that.",
+    Honesty.SEPARATE: (
+        "A threshold was moved by hand afterwards, perhaps while watching these numbers, which flatters a little."
+    ),
+}
+
 
 def words(state: HonestyState) -> tuple[str, ...]:
     """What the line says, from the fullest wording to the shortest."""
@@ -42,13 +50,23 @@ def _number(state: HonestyState) -> str:
     return "" if math.isnan(state.measured) else f": {format_rate(state.measured)}"
 
 
+def _images(count: int) -> str:
+    return f"{format_count(count)} image{'' if count == 1 else 's'}"
+
+
 def _by_hand(state: HonestyState) -> tuple[str, ...]:
     number = _number(state)
+    if state.part and state.n_images:
+        where = f"measured on {_images(state.n_images)} ({state.part})"
+        return f"set by hand, {where}{number}", f"by hand, {state.part}{number}", f"by hand{number}"
     return (f"set by hand, measured on this folder{number}", f"set by hand, measured here{number}", f"by hand{number}")
 
 
 def _tuned(state: HonestyState) -> tuple[str, ...]:
     number = format_rate(state.measured)
+    if state.part and not state.modified:  # tuned before the images were held out
+        full = f"tuned on all images, also on the {format_count(state.n_images)} measured: {number}"
+        return full, f"tuned on all images: {number}", f"tuned: {number}"
     if state.modified:
         return _moved(state, number)
     if math.isnan(state.expected):
@@ -78,11 +96,22 @@ def _moved(state: HonestyState, number: str) -> tuple[str, ...]:
 
 def _separate(state: HonestyState) -> tuple[str, ...]:
     number, between = _number(state), format_interval(state.low, state.high)
-    images = f", {format_count(state.n_images)} images" if state.n_images else ""
+    if state.modified:
+        return (
+            f"tuned apart, then moved by hand{number} on {_images(state.n_images)} held out",
+            f"tuned apart, then moved{number}",
+            f"moved by hand{number}",
+        )
+    shorter = (f"checked on a separate split{number}{between}", f"separate split{number}{between}")
+    if not state.n_tuned:
+        images = f", {_images(state.n_images)}" if state.n_images else ""
+        return f"checked on a separate split{number}{between}{images}", *shorter, f"separate split{number}"
+    held = f"{format_count(state.n_images)} held out"
     return (
-        f"checked on a separate split{number}{between}{images}",
-        f"checked on a separate split{number}{between}",
-        f"separate split{number}",
+        f"tuned on {_images(state.n_tuned)}, checked on {held}{number}{between}",
+        f"tuned on {format_count(state.n_tuned)}, checked on {held}{number}{between}",
+        f"checked on {held}{number}{between}",
+        f"held out{number}{between}",
     )
 
 
@@ -135,8 +164,10 @@ class HonestyBadge(QAbstractButton):
         if not math.isnan(state.low):
             share = f"{state.confidence * 100:.4g}"
             lines.append(f"[{format_rate(state.low)}–{format_rate(state.high)}] is a {share} % interval.")
+        if state.part:
+            lines.append(f"Measured on {_images(state.n_images)}: {state.part}.")
         if state.modified:
-            lines.append("A threshold was moved by hand afterwards: the estimate is of the thresholds before that.")
+            lines.append(_MOVED[state.kind])
         self.setToolTip("\n".join(lines))
 
     # Layout and painting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,13 +11,15 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from widgets.tables.measures import PAD, smaller
-from widgets.tuning.columns import TEXTS, Column, Fullness
+from widgets.tuning.columns import GIVES_WAY, OFTEN_HIDDEN, TEXTS, Column, Fullness
 
 ARROW: Final = "→"
+LEAST_ROOM: Final = (3, 5, 3)  # characters: threshold now, proposed, flips
 _NAME_LEAST: Final = 9  # characters before the table scrolls sideways
 _NAME_MOST: Final = 26
 _NAME_SCROLLED: Final = 12  # of a table that scrolls: names must leave room for numbers
 _NOTE_LEAST: Final = 10
+_GOAL_LEAST: Final = 12
 _NAME_SHARE: Final = 0.35  # of the room that is left over for name and note
 
 
@@ -42,10 +45,20 @@ class ThresholdParts:
 
 
 class TableLayout:
-    """Widths for one font and so many characters of thresholds now and proposed, and of flips."""
+    """Widths for one font and, as ``room``, so many characters of thresholds now and proposed, and of flips.
 
-    def __init__(self, font: QFont, now: int = 3, then: int = 5, flips: int = 3) -> None:
+    ``hidden`` are the columns for which there is nothing to show; some of the others give way where room is short.
+    """
+
+    def __init__(
+        self,
+        font: QFont,
+        room: tuple[int, int, int] = LEAST_ROOM,
+        hidden: frozenset[Column] = OFTEN_HIDDEN,
+    ) -> None:
+        now, then, flips = room
         self.font = font
+        self._hidden = hidden
         self.small = smaller(font)
         self.bold = QFont(font)
         self.bold.setWeight(QFont.Weight.DemiBold)
@@ -62,6 +75,9 @@ class TableLayout:
         self._now_threshold = digit * now + 2
         self._then_threshold = QFontMetricsF(self.bold).horizontalAdvance("0") * then + 2
         self._flips = digit * flips
+        self._interval = small.horizontalAdvance("0.00–0.00") + 2
+        self._bias = self.metrics.horizontalAdvance("−0.00") + 2
+        self._new_bias = QFontMetricsF(self.bold).horizontalAdvance("−0.00") + 2
         self._lock = self.metrics.height() + 6
         self._titles = {column: small.horizontalAdvance(TEXTS[column].title) + 2 * PAD + 2 for column in Column}
 
@@ -79,6 +95,14 @@ class TableLayout:
             return now + self._arrow + self._then_threshold + 2 * PAD
         if column is Column.FLIPS:
             return self._flips + 2 * PAD
+        if column is Column.GOAL:
+            return self._characters(_GOAL_LEAST)
+        if column is Column.INTERVAL:
+            return self._interval + 2 * PAD
+        if column is Column.FORMULA:
+            return self._rate + 2 * PAD
+        if column is Column.BIAS:
+            return self._bias + self._arrow + self._new_bias + 2 * PAD
         if column is Column.NOTE:
             return self._characters(_NOTE_LEAST)
         left = {Fullness.ALL: self._half + self._rate + self._arrow, Fullness.NO_HALF: self._rate + self._arrow}
@@ -87,17 +111,27 @@ class TableLayout:
     def _characters(self, count: int) -> int:
         return round(self.metrics.averageCharWidth() * count + 2 * PAD)
 
+    def shown(self, available: int) -> tuple[Column, ...]:
+        """The columns that there is something to show in and room for."""
+        wanted = [column for column in Column if column not in self._hidden]
+        for column in GIVES_WAY:
+            if column in wanted and self._needed(wanted, Fullness.CHANGE) > available:
+                wanted.remove(column)
+        return tuple(wanted)
+
+    def _needed(self, columns: Sequence[Column], fullness: Fullness) -> int:
+        return sum(self.least(column, fullness) for column in columns)
+
     def fullness(self, available: int) -> Fullness:
         """The fullest writing that fits."""
-        for fullness in Fullness:
-            if sum(self.least(column, fullness) for column in Column) <= available:
-                return fullness
-        return Fullness.TIGHT
+        columns = self.shown(available)
+        fitting = (fullness for fullness in Fullness if self._needed(columns, fullness) <= available)
+        return next(fitting, Fullness.TIGHT)
 
     def widths(self, available: int) -> dict[Column, int]:
-        """The width of each column: the least; what is left goes to name and note."""
+        """The width of each column that is shown: the least; what is left goes to name and note."""
         fullness = self.fullness(available)
-        result = {column: self.least(column, fullness) for column in Column}
+        result = {column: self.least(column, fullness) for column in self.shown(available)}
         spare = available - sum(result.values())
         if spare < 0:
             result[Column.NAME] = self._characters(_NAME_SCROLLED)
@@ -123,6 +157,13 @@ class TableLayout:
         now, right = _cut(cell, right, 0 if fullness >= Fullness.CHANGE else self._rate)
         half, right = _cut(cell, right - 7, 0 if fullness > Fullness.ALL else self._half)
         return RateParts(half, now, arrow, then, mark, change)
+
+    def bias_parts(self, cell: QRectF) -> ThresholdParts:
+        """Divide a bias cell: now, arrow, proposed, all aligned to their right ends."""
+        then, right = _cut(cell, cell.right() - PAD, self._new_bias)
+        arrow, right = _cut(cell, right, self._arrow)
+        now, right = _cut(cell, right, self._bias)
+        return ThresholdParts(now, arrow, then)
 
     def threshold_parts(self, cell: QRectF, fullness: Fullness) -> ThresholdParts:
         """Divide a threshold cell: now, arrow, proposed, all aligned to their right ends."""

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt
 
-from inference.types import BoolArray, Estimate, IntArray, LabelMetrics, Proposal, Thresholds
+from inference.types import (
+    BoolArray,
+    Estimate,
+    Goal,
+    IntArray,
+    LabelMetrics,
+    Proposal,
+    ThresholdIntervals,
+    Thresholds,
+)
 from widgets.labels_table.ordering import matches, order_by
 from widgets.tables.ordered_model import Index, OrderedModel
 from widgets.tuning.columns import TEXTS, Column
 from widgets.tuning.rows import TuningRows
+from widgets.tuning.schemes import Scheme
 
 
 class TuningModel(OrderedModel[Column]):
@@ -96,6 +106,23 @@ class TuningModel(OrderedModel[Column]):
     def set_estimate(self, estimate: Estimate | None) -> None:
         """What to expect on new images."""
         self.rows.estimate = estimate
+        self._tell()
+
+    def set_goals(self, goals: Mapping[int, Goal]) -> None:
+        """The labels that have a goal of their own."""
+        self.rows.goals = {label: goal for label, goal in goals.items() if 0 <= label < self.label_count()}
+        self._tell()
+
+    def set_scheme(self, scheme: Scheme) -> None:
+        """The rule, calibration and biases in force."""
+        self.rows.scheme = scheme
+        self._tell()
+
+    def set_intervals(self, intervals: ThresholdIntervals | None) -> None:
+        """Where tuning puts the thresholds when the images are drawn anew."""
+        if intervals is not None:
+            self._check(len(intervals.low), "intervals")
+        self.rows.intervals = intervals
         self._tell()
 
     def set_locked(self, locked: BoolArray) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from inference.types import Goal, Objective, Promise
+from inference.types import DecisionRule, Goal, Objective, Promise, Task
 
 FLOOR_LEAST: Final = 0.001
+K_MOST: Final = 100
 BETA_LEAST: Final = 0.25
 BETA_MOST: Final = 4.0
 
@@ -18,19 +20,32 @@ class Parameter(StrEnum):
 
     BETA = "beta"
     FLOOR = "floor"  # and how strongly it is meant
-    COSTS = "costs"
+    COSTS = "costs"  # of a false positive and a false negative, or of a wrong class and a rejected image
     CURVES = "curves"  # smoothed, or exact on this folder
+    K = "k"
+    COVERAGE = "coverage"
+    ACCURACY = "accuracy"  # and how strongly it is meant
+    PREVALENCES = "prevalences"  # that the classes will have
+
+
+class Kind(StrEnum):
+    """What a proposal for the objective consists of."""
+
+    THRESHOLDS = "thresholds"  # a threshold a label, decided label by label
+    SETS = "sets"  # another rule or calibration, for any number of labels an image
+    CLASSES = "classes"  # one class an image: biases, or a threshold under which it is rejected
 
 
 @dataclass(frozen=True)
 class ObjectiveText:
-    """One line of the menu and the sentence under it; ``{floor}`` stands for the floor that is set."""
+    """One line of the menu and the sentence under it, in which ``{floor}`` and the like stand for what is set."""
 
     objective: Objective
     title: str
     sentence: str
     parameters: tuple[Parameter, ...] = ()
     promises: tuple[Promise, ...] = (Promise.MEASURED,)
+    kind: Kind = Kind.THRESHOLDS
 
 
 _BETA, _FLOOR, _COSTS = Parameter.BETA, Parameter.FLOOR, Parameter.COSTS
@@ -104,6 +119,75 @@ OBJECTIVES: Final = (
         "Back to 0.5",
         "Gives every label that is not locked the threshold 0.5, which is rarely the best one.",
     ),
+    ObjectiveText(
+        Objective.TOP_K,
+        "Always the k highest labels",
+        "Gives every image its {k} highest, however low they are.",
+        (Parameter.K,),
+        kind=Kind.SETS,
+    ),
+    ObjectiveText(
+        Objective.PER_IMAGE,
+        "The best set of labels, image by image",
+        "Gives each image the set of labels whose F1 is expected to be highest, taking scores for probabilities: "
+        "calibrate them first. Thresholds are not used.",
+        kind=Kind.SETS,
+    ),
+    ObjectiveText(
+        Objective.CALIBRATED_HALF,
+        "Calibrate, then 0.5",
+        "Fits to each label what its scores mean (Platt), and predicts what is more likely than not: the fewest "
+        "wrong decisions, where the fit holds.",
+        kind=Kind.SETS,
+    ),
+    ObjectiveText(
+        Objective.ARGMAX,
+        "Plain argmax",
+        "Predicts the class with the highest score, with no bias for any class.",
+        kind=Kind.CLASSES,
+    ),
+    ObjectiveText(
+        Objective.PRIOR,
+        "Argmax for other class frequencies",
+        "Corrects the scores for images among which the classes are as frequent as you say, not as in this folder.",
+        (Parameter.PREVALENCES,),
+        kind=Kind.CLASSES,
+    ),
+    ObjectiveText(
+        Objective.TAU,
+        "Argmax that helps rare classes: one strength for all",
+        "Calibrates the scores, and raises rare classes by one strength, chosen for the best macro F1.",
+        kind=Kind.CLASSES,
+    ),
+    ObjectiveText(
+        Objective.BIASES,
+        "Argmax with a bias a class",
+        "Chooses a bias for every class for the best macro F1: needs about 75 images of the rarest class, or it "
+        "does worse on new images than one strength for all.",
+        kind=Kind.CLASSES,
+    ),
+    ObjectiveText(
+        Objective.REJECT_COST,
+        "Reject what is cheaper to look at",
+        "Leaves an image without a class where a person’s look costs less than the mistakes to be expected.",
+        (_COSTS,),
+        kind=Kind.CLASSES,
+    ),
+    ObjectiveText(
+        Objective.REJECT_COVERAGE,
+        "Reject the least certain images",
+        "Decides the {coverage} of the images that are most certain, and leaves the others without a class.",
+        (Parameter.COVERAGE,),
+        kind=Kind.CLASSES,
+    ),
+    ObjectiveText(
+        Objective.REJECT_ACCURACY,
+        "Reject until what is decided is right often enough",
+        "Decides as many images as possible while at least {accuracy} of the decided ones are right.",
+        (Parameter.ACCURACY,),
+        (Promise.MEASURED, Promise.CONFIDENT),
+        Kind.CLASSES,
+    ),
 )
 
 _TEXTS: Final = {text.objective: text for text in OBJECTIVES}
@@ -116,6 +200,20 @@ def text_of(objective: Objective) -> ObjectiveText:
     return _TEXTS[objective]
 
 
+def offered(task: Task, rule: DecisionRule) -> tuple[Objective, ...]:
+    """The objectives that the menu has, in its order.
+
+    Where an image has one class, those for classes; where thresholds decide, those for thresholds as well.
+    """
+    kinds = {Kind.CLASSES} if task is Task.MULTICLASS else {Kind.THRESHOLDS, Kind.SETS}
+    if task is Task.MULTICLASS and not rule.one_label:
+        kinds.add(Kind.THRESHOLDS)
+    return tuple(text.objective for text in OBJECTIVES if text.kind in kinds)
+
+
+OF_A_LABEL: Final = tuple(text.objective for text in OBJECTIVES if text.kind is Kind.THRESHOLDS)
+
+
 def relevant(goal: Goal) -> frozenset[Parameter]:
     """The parameters that change what is proposed. A promise beyond the folder is a test on counts: no curves."""
     parameters = frozenset(text_of(goal.objective).parameters)
@@ -124,17 +222,25 @@ def relevant(goal: Goal) -> frozenset[Parameter]:
 
 def sentence_of(goal: Goal) -> str:
     """What the goal does, in one sentence."""
-    return text_of(goal.objective).sentence.format(floor=percent(goal.floor))
+    return text_of(goal.objective).sentence.format(
+        floor=percent(goal.floor),
+        k="label" if goal.k == 1 else f"{goal.k} labels",
+        coverage=percent(goal.coverage),
+        accuracy=percent(goal.accuracy),
+    )
 
 
 def promise_sentence(goal: Goal) -> str:
     """How far the floor can be relied on, in words; "" for objectives without a floor."""
-    if Parameter.FLOOR not in text_of(goal.objective).parameters:
+    parameters = text_of(goal.objective).parameters
+    if Parameter.FLOOR not in parameters and Parameter.ACCURACY not in parameters:
         return ""
     if goal.promise is Promise.MEASURED:
         return "On this folder only: new images will often fall short of it."
     if goal.promise is Promise.EXPECTED:
         return f"On average over folders like this one, not for each single one. {CONDITION}"
+    if Parameter.ACCURACY in parameters:
+        return f"Where too few images are decided rightly for the promise, nothing is changed. {CONDITION}"
     whom = "all labels at once" if goal.covers_all else "each label by itself"
     return f"For {whom}; a label with too few images keeps its threshold and says why. {CONDITION}"
 
@@ -148,12 +254,25 @@ def beta_sentence(beta: float) -> str:
     return f"precision weighs {1 / beta:.2g} times as much as recall"
 
 
-def cost_sentence(goal: Goal) -> str:
-    """The threshold that the costs mean where scores are true probabilities: FP / (FP + FN)."""
+def cost_threshold(goal: Goal) -> float:
+    """The threshold of least expected cost where scores are true probabilities: FP / (FP + FN); NaN without costs."""
     total = goal.cost_fp + goal.cost_fn
-    if total <= 0:
+    return goal.cost_fp / total if total > 0 else math.nan
+
+
+def cost_sentence(goal: Goal) -> str:
+    """What the costs mean where scores are true probabilities."""
+    if goal.objective is Objective.REJECT_COST:
+        if goal.cost_fp <= 0:
+            return "A wrong class must cost something."
+        least = 1 - goal.cost_fn / goal.cost_fp  # Chow 1970
+        if least <= 0:
+            return "A look costs as much as a mistake or more: nothing is worth rejecting."
+        return f"Were the scores true probabilities, an image would be rejected below {least:.3g}."
+    least = cost_threshold(goal)
+    if math.isnan(least):
         return "One of the two must cost something."
-    return f"Were the scores true probabilities, the threshold would be {goal.cost_fp / total:.3g} for every label."
+    return f"Were the scores true probabilities, the threshold would be {least:.3g} for every label."
 
 
 def percent(share: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -13,18 +13,27 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSize
 from inference.types import (
     Averages,
     BoolArray,
+    DecisionRule,
     Estimate,
     Goal,
     IntArray,
     LabelMetrics,
+    LogitMap,
     Proposal,
+    Split,
+    Task,
+    ThresholdIntervals,
     Thresholds,
 )
 from widgets.elided_label import ElidedLabel
 from widgets.tables.filter_field import FilterField
 from widgets.tuning.goal_form import GoalForm
+from widgets.tuning.label_goals import LabelGoals
 from widgets.tuning.model import TuningModel
-from widgets.tuning.status import apply_text, empty_text, is_reset, locks_changed, proposal_sentence
+from widgets.tuning.objectives import offered
+from widgets.tuning.schemes import Scheme
+from widgets.tuning.split_line import SplitLine
+from widgets.tuning.status import applies, apply_text, empty_text, is_reset, locks_changed, proposal_sentence
 from widgets.tuning.summary import AveragesSummary
 from widgets.tuning.view import TuningView
 
@@ -43,6 +52,9 @@ class TuningPanel(QWidget):
     cancelRequested = Signal()
     labelLocked = Signal(int, bool)
     labelChosen = Signal(int)
+    labelGoalChanged = Signal(int, object)  # label, and its own Goal or None
+    holdOutRequested = Signal()
+    holdOutDropped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,11 +64,13 @@ class TuningPanel(QWidget):
         self._images: int | None = None
         self._model = TuningModel(self)
         self._form = GoalForm(self)
+        self._split = SplitLine(self)
         self._status = ElidedLabel(parent=self)
         self._cancel = QPushButton("Cancel", self)
         self._filter = FilterField("Filter labels", self)
         self._only = QCheckBox("&only what changes", self)
         self._view = TuningView(self._model, self)
+        self._label_goals = LabelGoals(self._view, self._model.rows, self._form, self)
         self._detail = QLabel(self)
         self._summary = AveragesSummary(self)
         self._propose = QPushButton("P&ropose", self)
@@ -78,6 +92,7 @@ class TuningPanel(QWidget):
         self._settle.stop()
         self._view.set_current(-1)
         self._model.set_labels(names)
+        self._form.setClasses(names)
         self._images = None
         self._summary.setHalf(None)
         self._summary.setNow(None)
@@ -93,6 +108,38 @@ class TuningPanel(QWidget):
     def goal(self) -> Goal:
         """The goal as it stands."""
         return self._form.goal()
+
+    def setTask(
+        self,
+        task: Task,
+        rule: DecisionRule,
+        k: int = 1,
+        calibration: LogitMap | None = None,
+        biases: LogitMap | None = None,
+    ) -> None:
+        """What decides now: it says which goals are offered and what a proposal would change."""
+        self._form.setOffered(offered(task, rule))
+        self._model.set_scheme(Scheme(rule, k, calibration, biases))
+        self._changed()
+
+    def setPrevalences(self, shares: Sequence[float]) -> None:
+        """How frequent the classes are in this folder, (c,); () where that is not known."""
+        self._form.setPrevalences(shares)
+
+    def setLabelGoals(self, goals: Mapping[int, Goal]) -> None:
+        """Which labels have goals of their own."""
+        self._model.set_goals(goals)
+        self._changed()
+
+    def setThresholdIntervals(self, intervals: ThresholdIntervals | None) -> None:
+        """Where tuning puts the proposed thresholds when images are drawn anew. Call it after ``setProposal``."""
+        self._model.set_intervals(intervals)
+        self._changed()
+
+    def setSplit(self, split: Split | None, n_images: int) -> None:
+        """On which of the images the numbers are measured; None: on all."""
+        self._split.setSplit(split, n_images)
+        self._summary.setSeparate(split is not None)
 
     def setLive(self, live: bool) -> None:
         """Whether proposals follow the goal by themselves; otherwise a button asks for them."""
@@ -115,6 +162,7 @@ class TuningPanel(QWidget):
         if not same:
             self._images = None
             self._model.set_flips(None)
+            self._model.set_intervals(None)
             self._forget_estimate()
         elif old is not None and proposal is not None and old.goal != proposal.goal:
             self._forget_estimate()  # the same thresholds here, another way of tuning inside the folds
@@ -188,6 +236,7 @@ class TuningPanel(QWidget):
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
         column.addWidget(self._form)
+        column.addWidget(self._split)
         column.addLayout(_row(self._status, self._cancel))
         column.addLayout(_row(self._filter, self._only))
         column.addWidget(self._view, 1)
@@ -197,7 +246,7 @@ class TuningPanel(QWidget):
         buttons.addStretch(1)
         column.addLayout(buttons)
         column.addWidget(self._apply)
-        order = (self._form, self._cancel, self._filter, self._only, self._view)
+        order = (self._form, self._split, self._cancel, self._filter, self._only, self._view)
         for first, second in pairwise((*order, self._propose, self._expect, self._apply)):
             self.setTabOrder(first, second)
 
@@ -212,6 +261,10 @@ class TuningPanel(QWidget):
         self._only.toggled.connect(self._filter_changed)
         self._view.labelChosen.connect(self._label_chosen)
         self._view.lockToggled.connect(self._lock_toggled)
+        self._label_goals.goalSet.connect(self._goal_set)
+        self._label_goals.lockSet.connect(self._lock_set)
+        self._split.holdOutRequested.connect(self.holdOutRequested)
+        self._split.holdOutDropped.connect(self.holdOutDropped)
         self._settle.timeout.connect(self._settled)
 
     # What the parts tell
@@ -237,6 +290,22 @@ class TuningPanel(QWidget):
         self._model.set_locked(locked)
         self._changed()
         self.labelLocked.emit(label, bool(locked[label]))
+
+    def _goal_set(self, labels: Sequence[int], goal: Goal | None) -> None:
+        goals = dict(self._model.rows.goals)
+        changed = [label for label in labels if goals.get(label) != goal]
+        for label in changed:
+            goals.pop(label, None)
+            if goal is not None:
+                goals[label] = goal
+        self.setLabelGoals(goals)
+        for label in changed:
+            self.labelGoalChanged.emit(label, goal)
+
+    def _lock_set(self, labels: Sequence[int], locked: bool) -> None:
+        for label in labels:
+            if self._model.rows.locked[label] != locked:
+                self._lock_toggled(label)
 
     def _forget_estimate(self) -> None:
         self._model.set_estimate(None)
@@ -264,7 +333,7 @@ class TuningPanel(QWidget):
         self._view.viewport().update()
         self._apply.setText(apply_text(rows, self._images))
         ready = rows.proposal is not None and not locks_changed(rows)
-        self._apply.setEnabled(ready and bool(rows.changes().any()))
+        self._apply.setEnabled(ready and applies(rows))
         self._propose.setVisible(not self._live or rows.proposal is None or locks_changed(rows))
         self._propose.setEnabled(some and not self._busy)
         fresh = rows.proposal is not None and rows.estimate is None and not is_reset(rows.proposal.goal)

@@ -1,30 +1,16 @@
-"""What the tuning table knows, label by label, and how each cell reads: numpy arrays, no Qt."""
+"""How each cell of the tuning table reads, and the sentences about a label."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from inference.types import (
-    BoolArray,
-    Estimate,
-    IntArray,
-    LabelMetrics,
-    LabelStatus,
-    Proposal,
-    ScoreArray,
-    format_float32,
-)
-from widgets.labels_table.ordering import name_ranks
+from inference.types import LabelStatus, format_float32
 from widgets.numbers import format_count, format_rate, format_threshold
 from widgets.tuning.columns import RATES, TEXTS, Column
+from widgets.tuning.objectives import sentence_of
+from widgets.tuning.values import MINUS, TuningValues
 
-MINUS: Final = "\N{MINUS SIGN}"
 _STATUS: Final = {
     LabelStatus.TUNED: "",
     LabelStatus.LOCKED: "locked",
@@ -35,110 +21,8 @@ _STATUS: Final = {
 WARNED: Final = (LabelStatus.UNREACHABLE, LabelStatus.ABSTAINED)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One rate at 0.5, now and proposed; NaN where undefined or not known."""
-
-    half: float
-    now: float
-    then: float
-
-    @property
-    def change(self) -> float:
-        """Proposed less now; NaN where either is undefined."""
-        return self.then - self.now
-
-    @property
-    def sign(self) -> int:
-        """Whether it rises (1), falls (-1) or stays (0, also where undefined)."""
-        return 0 if math.isnan(self.change) else (self.change > 0) - (self.change < 0)
-
-    def change_text(self) -> str:
-        """The difference with its sign, "=" where there is none, "" where it is undefined."""
-        return signed(self.change)
-
-
-def signed(change: float, places: int = 2) -> str:
-    """A difference with its sign; "=" for none, "" for NaN. A small one gets one more place, never a bare zero."""
-    if math.isnan(change):
-        return ""
-    if change == 0:
-        return "="
-    sign, size = ("+" if change > 0 else MINUS), abs(change)
-    if size < 0.5 * 10.0**-places:
-        places += 1
-    least = 10.0**-places
-    return f"{sign}<{least:.{places}f}" if size < least / 2 else f"{sign}{size:.{places}f}"
-
-
-class TuningRows:
-    """The state of the table in the order of the model's labels. Text is made cell by cell, when asked for."""
-
-    def __init__(self) -> None:
-        self.set_labels(())
-
-    def set_labels(self, labels: Sequence[str]) -> None:
-        """New labels; everything known of the old ones is forgotten."""
-        self.labels = tuple(labels)
-        self.folded = tuple(label.casefold() for label in self.labels)
-        self.current: ScoreArray = np.full(len(self.labels), 0.5, dtype=np.float32)
-        self.proposal: Proposal | None = None
-        self.half: LabelMetrics | None = None
-        self.now: LabelMetrics | None = None
-        self.then: LabelMetrics | None = None
-        self.flips: IntArray | None = None
-        self.estimate: Estimate | None = None
-        self.locked: BoolArray = np.zeros(len(self.labels), dtype=np.bool_)
-        self._ranks = name_ranks(self.labels)
-
-    # Values
-
-    @property
-    def proposed(self) -> ScoreArray | None:
-        """The proposed thresholds, (c,), or None."""
-        return None if self.proposal is None else self.proposal.thresholds.values
-
-    def changes(self) -> BoolArray:
-        """Labels whose threshold would change."""
-        proposed = self.proposed
-        if proposed is None:
-            return np.zeros(len(self.labels), dtype=np.bool_)
-        return np.asarray(proposed != self.current)
-
-    def status(self, label: int) -> LabelStatus:
-        """What became of the label; a lock set since the proposal counts at once."""
-        if self.locked[label]:
-            return LabelStatus.LOCKED
-        return LabelStatus.TUNED if self.proposal is None else self.proposal.status[label]
-
-    def compared(self, column: Column, label: int) -> Comparison:
-        """One rate at 0.5, now and proposed."""
-        return Comparison(*(self._rate(metrics, column, label) for metrics in (self.half, self.now, self.then)))
-
-    @staticmethod
-    def _rate(metrics: LabelMetrics | None, column: Column, label: int) -> float:
-        return math.nan if metrics is None else float(getattr(metrics, column.name.lower())[label])
-
-    def values(self, column: Column) -> NDArray[Any]:
-        """What the column sorts by, (c,); NaN where undefined. Rates sort by what is gained."""
-        if column is Column.NAME:
-            return self._ranks
-        if column is Column.LOCK:
-            return self.locked
-        if column is Column.THRESHOLD:
-            return self.current if self.proposed is None else self.proposed
-        if column is Column.FLIPS:
-            return np.full(len(self.labels), np.nan) if self.flips is None else self.flips
-        if column is Column.NOTE:
-            order = list(LabelStatus)
-            return np.array([order.index(self.status(label)) for label in range(len(self.labels))], dtype=np.int64)
-        name = column.name.lower()
-        shown = [metrics for metrics in (self.then, self.now) if metrics is not None]
-        if len(shown) == 2:
-            return np.asarray(getattr(shown[0], name) - getattr(shown[1], name))
-        return np.asarray(getattr(shown[0], name)) if shown else np.full(len(self.labels), np.nan)
-
-    # Texts
+class TuningRows(TuningValues):
+    """Text is made cell by cell, when asked for."""
 
     def name(self, label: int) -> str:
         """The label's name on one line; a nameless one is called by its number."""
@@ -151,6 +35,19 @@ class TuningRows:
     def then_text(self, label: int) -> str:
         """The exact proposed threshold; "" without a proposal."""
         return "" if self.proposed is None else format_threshold(self.proposed[label])
+
+    def interval_text(self, label: int) -> str:
+        """Where tuning puts the threshold, "0.31–0.44"; "" where that is not known."""
+        if self.intervals is None or self.status(label) is not LabelStatus.TUNED:
+            return ""
+        low, high = (float(end[label]) for end in (self.intervals.low, self.intervals.high))
+        return f"{_end(low)}–{_end(high)}"
+
+    def bias_texts(self, label: int) -> tuple[str, str]:
+        """The bias in force and the proposed one, "" for that without a proposal."""
+        count = len(self.labels)
+        now = _bias(float(self.scheme.shifts(count)[label]))
+        return now, "" if self.proposal is None else _bias(float(self.after.shifts(count)[label]))
 
     def flips_text(self, label: int) -> str:
         """How many images change decision; "" before it is known."""
@@ -188,8 +85,34 @@ class TuningRows:
         f1 = format_rate(float(estimate.metrics.f1[label]))
         return f"F1 expected on new images {f1}{format_interval(float(low), float(high))}."
 
+    def spread(self, label: int) -> str:
+        """Where tuning puts the threshold, a sentence; "" where that is not known."""
+        text = self.interval_text(label)
+        if not text or self.intervals is None:
+            return ""
+        share = f"{self.intervals.confidence * 100:.3g} %"
+        return f"With other images of this kind it would fall in {text} ({share} of the draws)."
+
+    def by_formula(self, label: int) -> str:
+        """The threshold that the costs mean for true probabilities, a sentence; "" without costs."""
+        value = self.formula(label)
+        if math.isnan(value):
+            return ""
+        if self.scheme.calibration is None:
+            return f"By formula {value:.3g}, were the scores calibrated: they are not now."
+        return f"By formula {value:.3g}, as the scores are calibrated."
+
     def text(self, column: Column, label: int) -> str:
         """The whole cell as plain text."""
+        if column is Column.GOAL:
+            return self.goal_text(label)
+        if column is Column.INTERVAL:
+            return self.interval_text(label)
+        if column is Column.FORMULA:
+            return format_rate(self.formula(label)) if not math.isnan(self.formula(label)) else ""
+        if column is Column.BIAS:
+            now, then = self.bias_texts(label)
+            return now if then in ("", now) else f"{now} → {then}"
         if column is Column.LOCK:
             return "locked" if self.locked[label] else ""
         if column is Column.NAME:
@@ -233,14 +156,26 @@ class TuningRows:
 
     def detail(self, label: int) -> str:
         """What the row has no room for, as sentences: note, thresholds, plateau, F1 on new images."""
+        note = self.note(label) if self.proposal is not None else ""
+        parts = [_sentence(note)] if note else []
+        if label in self.goals:
+            parts.append(f"Its own goal: {self.goal_text(label)}.")
+        if self.after.rule.uses_thresholds:
+            parts += self._threshold_sentences(label)
+        else:
+            now, then = self.bias_texts(label)
+            kept = ", kept" if then else ""
+            parts.append(f"Bias {now} → {then}." if then not in ("", now) else f"Bias {now}{kept}.")
+        parts.append(self.expected(label))
+        return " ".join(part for part in parts if part)
+
+    def _threshold_sentences(self, label: int) -> tuple[str, ...]:
         now, then = format_float32(self.current[label]), self.proposed
         if then is None:
-            return f"Threshold {now}."
-        to, note = format_float32(then[label]), self.note(label)
-        parts = [_sentence(note)] if note else []
-        parts.append(f"Threshold {now}, kept." if to == now else f"Threshold {now} → {to}.")
-        parts += [part for part in (self.plateau(label), self.expected(label)) if part]
-        return " ".join(parts)
+            return (f"Threshold {now}.",)
+        to = format_float32(then[label])
+        moves = f"Threshold {now}, kept." if to == now else f"Threshold {now} → {to}."
+        return moves, self.spread(label), self.by_formula(label), self.plateau(label)
 
     def tooltip(self, column: Column, label: int) -> str:
         """More than the cell has room for."""
@@ -252,6 +187,12 @@ class TuningRows:
             return f"{self.name(label)}: {self.detail(label)}"
         if column is Column.NOTE:
             return self.note(label)
+        if column is Column.GOAL:
+            goal = self.goals.get(label)
+            return TEXTS[column].meaning if goal is None else sentence_of(goal)
+        if column in (Column.INTERVAL, Column.FORMULA, Column.BIAS):
+            said = {Column.INTERVAL: self.spread, Column.FORMULA: self.by_formula, Column.BIAS: self.detail}[column]
+            return f"{self.name(label)}: {said(label)}"
         if column is Column.FLIPS:
             flips = self.flips_text(label)
             return f"{self.name(label)}: {flips} images change their decision" if flips else ""
@@ -261,6 +202,14 @@ class TuningRows:
 def format_interval(low: float, high: float) -> str:
     """Both ends in brackets after a space; "" where either is undefined."""
     return "" if math.isnan(low) or math.isnan(high) else f" [{format_rate(low)}–{format_rate(high)}]"
+
+
+def _end(value: float) -> str:
+    return format_rate(value) if math.isfinite(value) else "none" if value > 0 else "all"
+
+
+def _bias(value: float) -> str:
+    return f"{MINUS if value < 0 else ''}{abs(value):.2f}"
 
 
 def _spoken(rate: float) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Final
 
-from inference.types import Goal, LabelStatus, Objective, Promise
+from inference.types import Goal, LabelStatus, Objective
 from widgets.numbers import format_count
-from widgets.tuning.objectives import Parameter, relevant
+from widgets.tuning.goal_words import essence
+from widgets.tuning.objectives import OF_A_LABEL
 from widgets.tuning.rows import TuningRows
+from widgets.tuning.schemes import change_words
 
 _KEPT: Final = {
     LabelStatus.LOCKED: "locked",
@@ -17,23 +18,6 @@ _KEPT: Final = {
     LabelStatus.UNREACHABLE: "out of reach",
     LabelStatus.ABSTAINED: "without a promise",
 }
-
-
-def essence(goal: Goal) -> Goal:
-    """The goal with every parameter that does not matter at its default, so that two equal wishes compare equal."""
-    plain, matters = Goal(), relevant(goal)
-    result = replace(plain, objective=goal.objective)
-    if Parameter.BETA in matters:
-        result = replace(result, beta=goal.beta)
-    if Parameter.FLOOR in matters:
-        result = replace(result, floor=goal.floor, promise=goal.promise)
-    if Parameter.COSTS in matters:
-        result = replace(result, cost_fp=goal.cost_fp, cost_fn=goal.cost_fn)
-    if Parameter.CURVES in matters:
-        result = replace(result, smoothed=goal.smoothed)
-    if result.promise is Promise.CONFIDENT:
-        result = replace(result, confidence=goal.confidence, covers_all=goal.covers_all)
-    return result
 
 
 def counted(count: int, noun: str) -> str:
@@ -52,11 +36,31 @@ def proposal_sentence(rows: TuningRows, goal: Goal, *, live: bool) -> str:
     if not live and essence(rows.proposal.goal) != essence(goal):
         return "The table shows the proposal for the goal before: press Propose."
     total = len(rows.labels)
-    changed = int(rows.changes().sum())
-    head = f"{format_count(changed)} of {counted(total, 'threshold')} would change"
     found = Counter(rows.status(label) for label in range(total))
     kept = [f"{format_count(found[status])} {words}" for status, words in _KEPT.items() if found[status]]
-    return " · ".join([head, *kept])
+    parts = [*_changes(rows), *kept]
+    if rows.goals and rows.proposal.goal.objective not in OF_A_LABEL:
+        parts.append("goals of single labels do not count for this goal")
+    return " · ".join(parts)
+
+
+def _changes(rows: TuningRows) -> tuple[str, ...]:
+    """What the proposal would change, in phrases."""
+    beside = beside_thresholds(rows)
+    if not rows.after.rule.uses_thresholds:
+        return beside or ("nothing would change",)
+    changed = int(rows.changes().sum())
+    return (f"{format_count(changed)} of {counted(len(rows.labels), 'threshold')} would change", *beside)
+
+
+def beside_thresholds(rows: TuningRows) -> tuple[str, ...]:
+    """What applying the proposal changes beside the thresholds, in phrases."""
+    return change_words(rows.scheme, rows.after, len(rows.labels))
+
+
+def applies(rows: TuningRows) -> bool:
+    """Whether applying the proposal changes anything."""
+    return rows.proposal is not None and bool(rows.changes().any() or beside_thresholds(rows))
 
 
 def locks_changed(rows: TuningRows) -> bool:
@@ -68,10 +72,11 @@ def apply_text(rows: TuningRows, images: int | None) -> str:
     """What the button does, with its counts; ``images`` is None while it is not known."""
     if rows.proposal is None:
         return "Apply"
-    changed = int(rows.changes().sum())
-    if not changed:
-        return "Nothing to apply: these are the thresholds in force"
-    text = f"Apply {counted(changed, 'threshold')}"
+    if not applies(rows):
+        return "Nothing to apply: this is what is in force"
+    changed = int(rows.changes().sum()) if rows.after.rule.uses_thresholds else 0
+    parts = [counted(changed, "threshold")] if changed else []
+    text = f"Apply {', '.join([*parts, *beside_thresholds(rows)])}"
     if images is None:
         return text
     if images == 0:

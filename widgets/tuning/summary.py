@@ -13,7 +13,7 @@ from inference.types import Averages, Estimate
 from widgets.numbers import UNDEFINED, format_rate
 from widgets.theme import current_theme
 from widgets.tuning.delegate import change_ink, paint_change
-from widgets.tuning.rows import signed
+from widgets.tuning.values import signed
 
 PLACES: Final = 3  # averages move little
 _SPACING: Final = 8
@@ -26,6 +26,7 @@ _FLATTERS: Final = (
     "Measured on the images that the thresholds were tuned on, which flatters:\n"
     "they also fit the chance of this folder."
 )
+_SEPARATE: Final = "Measured on images that the thresholds were not tuned on."
 _HALF, _NOW, _THEN, _CHANGE, _NEW = range(1, 6)
 _TITLES: Final = {
     _HALF: ("at 0.5", "With the threshold 0.5 for every label, on this folder."),
@@ -45,6 +46,7 @@ class AveragesSummary(QWidget):
         self._estimate: Estimate | None = None
         self._cells: dict[tuple[str, int], QLabel] = {}
         self._changes: dict[str, _Change] = {}
+        self._heads: dict[int, QLabel] = {}
         self._build()
         self._show()
 
@@ -64,6 +66,13 @@ class AveragesSummary(QWidget):
         """On new images."""
         self._estimate = estimate
         self._show()
+
+    def setSeparate(self, separate: bool) -> None:
+        """Whether numbers are measured on images that tuning does not see, so that they do not flatter."""
+        for kind, meaning in _KINDS.items():
+            said = _SEPARATE if separate else _FLATTERS
+            self._cells[kind, _THEN].setToolTip(f"{meaning}\n{said}")
+        self._heads[_THEN].setToolTip(_SEPARATE if separate else _FLATTERS)
 
     def text(self, kind: str, column: str) -> str:
         """What a cell says; ``column`` is its title in the head or "change"."""
@@ -133,7 +142,8 @@ class AveragesSummary(QWidget):
         grid.setVerticalSpacing(2)
         grid.addWidget(self._quiet("F1", "", Qt.AlignmentFlag.AlignLeft), 0, 0)
         for column, (title, meaning) in _TITLES.items():
-            grid.addWidget(self._quiet(title, meaning, _side(column)), 0, column)
+            self._heads[column] = self._quiet(title, meaning, _side(column))
+            grid.addWidget(self._heads[column], 0, column)
         for row, (kind, meaning) in enumerate(_KINDS.items(), start=1):
             grid.addWidget(self._quiet(kind, meaning, Qt.AlignmentFlag.AlignLeft), row, 0)
             for column in _TITLES:

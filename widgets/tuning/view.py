@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from widgets.numbers import format_count
@@ -15,13 +15,13 @@ from widgets.tables.rows_view import ENDS, RowsView
 from widgets.tuning.columns import FROZEN, Column
 from widgets.tuning.delegate import TuningDelegate
 from widgets.tuning.header import TuningHeader
-from widgets.tuning.layout import TableLayout
+from widgets.tuning.layout import LEAST_ROOM, TableLayout
 from widgets.tuning.model import TuningModel
 
 _SIDEWAYS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-_OURS: Final = (Qt.Key.Key_Space, *ENDS, *_SIDEWAYS)
+_RETURN: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_OURS: Final = (Qt.Key.Key_Space, *_RETURN, *ENDS, *_SIDEWAYS)
 _ROOMS: Final = (3, 5, 8, 10, 12)  # characters of a threshold; steps, so that columns seldom move
-_LEAST_ROOM: Final = (3, 5, 3)  # characters: threshold now, proposed, flips
 _SCROLL: Final = 40
 
 
@@ -29,16 +29,20 @@ class TuningView(RowsView):
     """Tells what the user does and changes nothing itself."""
 
     lockToggled = Signal(int)
+    goalWanted = Signal()  # for the chosen labels
+    menuWanted = Signal(object)  # QPoint on the screen
 
     def __init__(self, model: TuningModel, parent: QWidget | None = None) -> None:
         super().__init__(model, Column.NAME, parent)
         self._tuning = model
         self._above = 12
-        self._room: tuple[int, ...] = _LEAST_ROOM
+        self._room = LEAST_ROOM
+        self._hidden = model.rows.hidden()
         self.setAccessibleName("Labels: thresholds now and proposed")
         self._delegate = TuningDelegate(model, TableLayout(self.font()), self)
         self._header = TuningHeader(model, self)
         prepare(self, self._header)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setItemDelegate(self._delegate)
         self._frozen = _FrozenNames(self, model)
         self._delegate.lockToggled.connect(self.lockToggled)
@@ -48,9 +52,20 @@ class TuningView(RowsView):
         self.fit()
 
     def _reset(self) -> None:
-        self._room = _LEAST_ROOM
+        self._room = LEAST_ROOM
         self._restore_current()
         self.fit()
+
+    def chosen_labels(self) -> list[int]:
+        """The labels of the selected rows, in the model's order."""
+        return sorted(self._tuning.label_at(index.row()) for index in self.selectionModel().selectedRows())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the chosen labels; with the keyboard at the current row."""
+        at = event.globalPos()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            at = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+        self.menuWanted.emit(at)
 
     def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = QTableView.ScrollHint.EnsureVisible) -> None:
         """Never sideways: moving up and down must not shift the columns."""
@@ -65,11 +80,13 @@ class TuningView(RowsView):
         return event.modifiers() == Qt.KeyboardModifier.NoModifier and event.key() in _OURS
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space locks, Left and Right scroll sideways, Home and End go to the ends; letters are not ours."""
+        """Space locks, Return gives a goal, Left and Right scroll sideways; letters are not ours."""
         key, index = Qt.Key(event.key()), self.currentIndex()
         if key == Qt.Key.Key_Space:
             if index.isValid():
                 self.lockToggled.emit(self._tuning.label_at(index.row()))
+        elif key in _RETURN:
+            self.goalWanted.emit()
         elif key in _SIDEWAYS:
             bar = self.horizontalScrollBar()
             bar.setValue(bar.value() + _SIDEWAYS[key] * _SCROLL)
@@ -85,14 +102,16 @@ class TuningView(RowsView):
         longest = [max((len(text(label)) for label in every), default=0) for text in (rows.now_text, rows.then_text)]
         steps = [next((room for room in _ROOMS if room >= length), _ROOMS[-1]) for length in longest]
         flips = 0 if rows.flips is None or not len(rows.flips) else len(format_count(int(rows.flips.max())))
-        wanted = tuple(max(old, new) for old, new in zip(self._room, (*steps, flips), strict=True))
-        if wanted != self._room:
-            self._room = wanted
+        now, then, least = self._room
+        wanted = max(now, steps[0]), max(then, steps[1]), max(least, flips)
+        hidden = rows.hidden()
+        if wanted != self._room or hidden != self._hidden:
+            self._room, self._hidden = wanted, hidden
             self.fit()
 
     def fit(self) -> None:
         """Give every column its width, and write cells as fully as there is room for."""
-        layout = TableLayout(self.font(), *self._room)
+        layout = TableLayout(self.font(), self._room, self._tuning.rows.hidden())
         available = self.width() - 2 * self.frameWidth() - self.bar_width(layout.row_height)
         fullness = layout.fullness(available)
         for delegate in (self._delegate, self._frozen.names):
@@ -101,8 +120,10 @@ class TuningView(RowsView):
         self.verticalHeader().setMinimumSectionSize(1)
         self.verticalHeader().setDefaultSectionSize(layout.row_height)
         self.verticalScrollBar().setSingleStep(layout.row_height)
-        for column, width in layout.widths(available).items():
-            self.setColumnWidth(column, width)
+        widths = layout.widths(available)
+        for column in Column:
+            self.setColumnHidden(column, column not in widths)
+            self.setColumnWidth(column, widths.get(column, 0))
         self._frozen.follow()
         self.viewport().update()
 
@@ -128,10 +149,16 @@ class _FrozenNames(FrozenView):
 
     def __init__(self, main: TuningView, model: TuningModel) -> None:
         super().__init__(main, TuningHeader(model, main), FROZEN)
+        self._view = main
         self.names = TuningDelegate(model, TableLayout(main.font()), self)
         self.names.edge = Column.NAME
         self.setItemDelegate(self.names)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAccessibleName("Locks and label names, kept in sight")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """As in the main view."""
+        self._view.contextMenuEvent(event)
 
     def follow(self) -> None:
         """Take widths, size and place from the main view."""

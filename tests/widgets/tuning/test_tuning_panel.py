@@ -60,7 +60,7 @@ def estimate(stage: Stage) -> Estimate:
 
 
 def status(stage: Stage) -> str:
-    return next(line.text() for line in visible(stage.panel, ElidedLabel))
+    return next(line.text() for line in visible(stage.panel, ElidedLabel) if line.parent() is stage.panel)
 
 
 def detail(stage: Stage) -> str:
