@@ -1,64 +1,61 @@
-"""Thresholds for production: as JSON with test vectors, or as a small Python module that decides as the window does."""
+"""Decisions for production: as JSON with test vectors, or as a small Python module that decides as the window does."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
-
-from inference.evaluation.evaluator import image_scores
 from inference.evaluation.honesty.intervals import intervals_of
-from inference.types import (
-    Activation,
-    BoolArray,
-    DecisionRule,
-    FloatArray,
-    LabelMetrics,
-    ScoreArray,
-    Thresholds,
-    format_float32,
-)
+from inference.export.python_module import to_python as to_python
+from inference.export.values import Decisions as Decisions
+from inference.export.values import number_of
+from inference.export.vectors import vectors_of
+from inference.types import CalibrationMethod, DecisionRule, LogitMap
 
-FORMAT: Final = "cutline-thresholds/1"
+FORMAT: Final = "cutline-thresholds/2"
 _CONFIDENCE: Final = 0.9
-
-
-@dataclass(frozen=True, eq=False)
-class Decisions:
-    """What is to be applied elsewhere, and where it comes from."""
-
-    labels: tuple[str, ...]
-    activation: Activation
-    rule: DecisionRule
-    thresholds: Thresholds
-    metrics: LabelMetrics  # when it was exported
-    about: Mapping[str, Any] = field(default_factory=dict)  # model, dataset, date: plain values
+_MAPPED: Final = (
+    "float32(scale * knots(logit) + (shift + bias)), computed in float64; knots: linear between them, slope 1 beyond"
+)
+_BAND: Final = "accepted from review_high on, rejected below review_low, a person looks in between"
 
 
 def to_json(decisions: Decisions) -> str:
-    """The thresholds, the counts they give with 90 % Wilson intervals, and test vectors; one label a line.
+    """All that decides, the counts it gives with 90 % Wilson intervals, and test vectors; one label a line.
 
-    Numbers are written so that each threshold reads back as the same float32. Undefined rates are null.
+    Numbers are written so that each threshold and logit reads back as the same float32, and each number of a map as
+    the same float64. Undefined rates are null.
     """
-    head = {
+    labels = ",\n".join(f"    {row}" for row in _label_rows(decisions))
+    vectors = ",\n".join(f"    {json.dumps(vector, ensure_ascii=False)}" for vector in vectors_of(decisions))
+    head = _head(decisions)
+    lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}," for key, value in head.items()]
+    return "{\n" + "\n".join(lines) + f'\n  "labels": [\n{labels}\n  ],\n  "test_vectors": [\n{vectors}\n  ]\n}}\n'
+
+
+def _head(decisions: Decisions) -> dict[str, Any]:
+    head: dict[str, Any] = {
         "format": FORMAT,
         "comparator": ">=",
         "precision": "float32",
         "activation": decisions.activation.value,
         "rule": decisions.rule.value,
-        **decisions.about,
     }
-    lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}," for key, value in head.items()]
-    labels = ",\n".join(f"    {row}" for row in _label_rows(decisions))
-    vectors = ",\n".join(f"    {json.dumps(vector)}" for vector in vectors_of(decisions))
-    return "{\n" + "\n".join(lines) + f'\n  "labels": [\n{labels}\n  ],\n  "test_vectors": [\n{vectors}\n  ]\n}}\n'
+    if decisions.rule is DecisionRule.TOP_K:
+        head["k"] = decisions.k
+    calibration = CalibrationMethod.NONE if decisions.calibration is None else decisions.calibration.method
+    head["calibration"] = calibration.value
+    head["class_biases"] = decisions.biases is not None
+    if decisions.logit_map is not None:
+        head["mapped_logit"] = _MAPPED
+    if decisions.reviewed is not None:
+        head["review_band"] = _BAND
+    return {**head, **decisions.about}
 
 
 def _label_rows(decisions: Decisions) -> list[str]:
+    """A JSON object a label. Thresholds are written by hand: json knows float64 alone, with twice the digits."""
     metrics, intervals = decisions.metrics, intervals_of(decisions.metrics, _CONFIDENCE)
     rows = []
     for index, label in enumerate(decisions.labels):
@@ -68,102 +65,30 @@ def _label_rows(decisions: Decisions) -> list[str]:
             for name in ("precision", "recall", "f1")
         }
         counts = {name: int(getattr(metrics, name)[index]) for name in ("tp", "fp", "fn", "tn", "unknown")}
-        rest = json.dumps({**counts, **rates, **bounds})[1:]
-        number = _number(decisions.thresholds.values[index])
-        rows.append(f'{{"name": {json.dumps(label, ensure_ascii=False)}, "threshold": {number}, {rest}')
+        rest = json.dumps({**_map_row(decisions, index), **counts, **rates, **bounds})[1:]
+        first = f'{{"name": {json.dumps(label, ensure_ascii=False)}, {_threshold_row(decisions, index)}, {rest}'
+        rows.append(first)
     return rows
 
 
-def _number(value: np.float32) -> str:
-    """JSON has no infinity: the largest float32 decides alike, for scores lie in 0..1."""
-    return format_float32(np.clip(value, np.finfo(np.float32).min, np.finfo(np.float32).max))
+def _threshold_row(decisions: Decisions, index: int) -> str:
+    ends = {"threshold": decisions.thresholds}
+    if decisions.reviewed is not None:
+        ends |= {"review_low": decisions.reviewed.low, "review_high": decisions.reviewed.high}
+    return ", ".join(f'"{name}": {number_of(end.values[index])}' for name, end in ends.items())
+
+
+def _map_row(decisions: Decisions, index: int) -> dict[str, Any]:
+    """A label's numbers of calibration and biases, float64; nothing where logits are taken as they are."""
+    if decisions.logit_map is None:
+        return {}
+    calibration = decisions.calibration or LogitMap.identity(len(decisions.labels))
+    row: dict[str, Any] = {"scale": float(calibration.scale[index]), "shift": float(calibration.shift[index])}
+    row["bias"] = 0.0 if decisions.biases is None else float(decisions.biases.shift[index])
+    if calibration.knots and calibration.knots[index][0]:
+        row["knots"] = [list(map(float, side)) for side in calibration.knots[index]]
+    return row
 
 
 def _rate(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), 6)
-
-
-def vectors_of(decisions: Decisions) -> list[dict[str, Any]]:
-    """A few rows of logits with the labels that must be predicted: far apart, and just about every threshold."""
-    vectors = []
-    for logits in _probes(decisions):
-        predicted = _decided(decisions, logits)
-        names = [label for label, yes in zip(decisions.labels, predicted, strict=True) if yes]
-        vectors.append({"logits": [float(value) for value in logits], "predicted": names})
-    return vectors
-
-
-def _probes(decisions: Decisions) -> list[ScoreArray]:
-    count = len(decisions.labels)
-    inside: FloatArray = np.clip(decisions.thresholds.values.astype(np.float64), 1e-6, 1 - 1e-6)
-    near = np.log(inside / (1 - inside))
-    rng = np.random.default_rng(0)
-    rows = [np.zeros(count), np.full(count, -20.0), np.full(count, 20.0), near - 1e-3, near + 1e-3]
-    rows += [rng.normal(0, 3, count) for _ in range(5)]
-    return [row.astype(np.float32) for row in rows]
-
-
-def _decided(decisions: Decisions, logits: ScoreArray) -> BoolArray:
-    truth = np.zeros(len(logits), dtype=np.int8)
-    return image_scores(logits, truth, True, decisions.thresholds, decisions.activation, decisions.rule).predicted
-
-
-_MODULE: Final = '''"""Which labels a model's logits predict. Made by Cutline; needs numpy alone.
-
-{about}
-"""
-
-import numpy as np
-
-LABELS = {labels}
-THRESHOLDS = np.array({thresholds}, dtype=np.float32)
-
-
-def scores(logits):
-    """Logits (n, {count}) to scores (n, {count}), float32: {activation}."""
-    z = np.asarray(logits, dtype=np.float32).astype(np.float64)
-{score_body}
-
-
-def decide(logits):
-    """Logits (n, {count}) to decisions (n, {count}), bool: {rule}."""
-    z = np.asarray(logits, dtype=np.float32)
-{decide_body}
-
-
-def predict(logits):
-    """The names of the predicted labels of each row of logits."""
-    return [[label for label, yes in zip(LABELS, row) if yes] for row in decide(logits)]
-'''
-_SCORES: Final = {
-    Activation.SIGMOID: """    decayed = np.exp(-np.abs(z))
-    return (np.where(z < 0, decayed, 1.0) / (1.0 + decayed)).astype(np.float32)""",
-    Activation.SOFTMAX: """    powers = np.exp(z - z.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)""",
-}
-_DECIDE: Final = {
-    DecisionRule.THRESHOLDS: "    return scores(z) >= THRESHOLDS",
-    DecisionRule.ARGMAX: "    return np.arange(z.shape[1]) == z.argmax(axis=1)[:, None]",
-    DecisionRule.ARGMAX_REJECT: """    winner = np.arange(z.shape[1]) == z.argmax(axis=1)[:, None]
-    return winner & (scores(z) >= THRESHOLDS)""",
-}
-_RULE_WORDS: Final = {
-    DecisionRule.THRESHOLDS: "every label whose score reaches its threshold",
-    DecisionRule.ARGMAX: "the label with the highest logit",
-    DecisionRule.ARGMAX_REJECT: "the label with the highest logit, if its score reaches its threshold",
-}
-
-
-def to_python(decisions: Decisions) -> str:
-    """A module with ``scores``, ``decide`` and ``predict``, float32 boundaries included."""
-    about = "\n".join(f"{key}: {value}" for key, value in decisions.about.items())
-    return _MODULE.format(
-        about=about.replace("\\", "\\\\").replace('"', "'"),
-        labels=repr(list(decisions.labels)),
-        thresholds="[" + ", ".join(_number(value) for value in decisions.thresholds.values) + "]",
-        count=len(decisions.labels),
-        activation=decisions.activation.value,
-        rule=_RULE_WORDS[decisions.rule],
-        score_body=_SCORES[decisions.activation],
-        decide_body=_DECIDE[decisions.rule],
-    )
