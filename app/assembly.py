@@ -65,5 +65,5 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
         plots=PlotController(session, jobs, evaluation, jobs),
         tuning=tuning,
         split=SplitController(session, jobs, stack, jobs),
-        profiles=ProfileController(session, opening.kept, evaluation, decisions, tuning, jobs),
+        profiles=ProfileController(session, opening.kept, evaluation, decisions, tuning, stack, jobs, jobs),
     )

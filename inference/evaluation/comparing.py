@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.evaluation.decisions import passes
+from inference.evaluation.activations import scores_from_logits
+from inference.evaluation.decisions import decide, passes
 from inference.evaluation.evaluator import Evaluator
 from inference.evaluation.honesty.bootstrap import average_intervals
 from inference.evaluation.honesty.scored import never
 from inference.evaluation.honesty.tally import Tally
+from inference.evaluation.logit_maps import mapped
+from inference.evaluation.metrics import ratio
 from inference.types import (
     NEGATIVE,
     POSITIVE,
     UNKNOWN,
+    Activation,
     AverageIntervals,
     BoolArray,
+    DecisionRule,
+    ImageState,
     IntArray,
     LabelFlips,
+    LabelMetrics,
+    LogitMap,
+    Run,
     Thresholds,
     TruthArray,
 )
+
+_CHUNK: Final = 1 << 18  # logits looked at together
 
 
 def decided(evaluator: Evaluator, thresholds: Thresholds, label: int) -> BoolArray:
@@ -52,8 +64,51 @@ def packed_decisions(
     return bits
 
 
+def decided_metrics(
+    run: Run,
+    y_true: TruthArray,
+    activation: Activation,
+    rule: DecisionRule,
+    thresholds: Thresholds,
+    *,
+    logit_map: LogitMap | None = None,
+    k: int = 1,
+    measured: BoolArray | None = None,
+) -> LabelMetrics:
+    """Counts and rates of one decision, straight from the logits: nothing is sorted. Arguments as for `Evaluator`."""
+    n_labels = run.logits.shape[1]
+    scored = run.state == ImageState.SCORED
+    tp, claimed, positives, known = (np.zeros(n_labels, dtype=np.int64) for _ in range(4))
+    rows = np.flatnonzero(scored)
+    step = max(1, _CHUNK // max(1, n_labels))
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        logits = mapped(run.logits[part], logit_map)
+        scores = scores_from_logits(logits, activation)
+        predicted = decide(logits, scores, thresholds.values, rule, k)
+        truth = y_true[part] if measured is None else np.where(measured[part, None], y_true[part], UNKNOWN)
+        tp += np.count_nonzero(predicted & (truth == POSITIVE), axis=0)
+        claimed += np.count_nonzero(predicted & (truth != UNKNOWN), axis=0)
+        positives += np.count_nonzero(truth == POSITIVE, axis=0)
+        known += np.count_nonzero(truth != UNKNOWN, axis=0)
+    return LabelMetrics(
+        tp=tp,
+        fp=claimed - tp,
+        fn=positives - tp,
+        tn=known - positives - claimed + tp,
+        unknown=len(rows) - known,
+        precision=ratio(tp, claimed),
+        recall=ratio(tp, positives),
+        f1=ratio(2 * tp, claimed + positives),
+    )
+
+
 def flips_between(
-    images: IntArray, truth: TruthArray, before: NDArray[np.uint8], after: NDArray[np.uint8]
+    images: IntArray,
+    truth: TruthArray,
+    before: NDArray[np.uint8],
+    after: NDArray[np.uint8],
+    measured: BoolArray | None = None,
 ) -> list[LabelFlips]:
     """What changed from one set of decisions to another, whatever rule each came from; labels without any left out.
 
@@ -61,9 +116,12 @@ def flips_between(
         images: (m,) indices that ``truth`` and the bits are about.
         truth: int8 (c, m).
         before, after: as from `packed_decisions`.
+        measured: bool (m,); the images that are looked at, all by default.
     """
     found = []
     changed = before ^ after
+    if measured is not None:
+        changed &= np.packbits(measured)
     for label in np.flatnonzero(changed.any(axis=1)).tolist():
         rows = np.flatnonzero(np.unpackbits(changed[label], count=len(images)))
         now = np.unpackbits(after[label], count=len(images))[rows].astype(bool)

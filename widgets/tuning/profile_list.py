@@ -1,4 +1,4 @@
-"""Saved profiles: apply, save, rename, delete with a way back, export."""
+"""Saved profiles: apply, save, rename, delete, compare, export. All but the last two can be undone in the Edit menu."""
 
 from __future__ import annotations
 
@@ -34,28 +34,27 @@ class ProfileList(QWidget):
     saveRequested = Signal(str)  # name
     renameRequested = Signal(str, str)  # key, name
     deleteRequested = Signal(str)  # key
-    undoDeleteRequested = Signal(str)  # key
+    compareRequested = Signal(str)  # key
     exportRequested = Signal(str)  # key
     profileChosen = Signal(str)  # key
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Profiles")
-        self._deleted = ("", "")  # key and name of the one that can come back
         self._suggested = ""
         self._blocked = ""
         self._model = ProfileModel(self)
         self._view = _ProfileView(self._model, self)
         self._detail = QLabel(self)
         self._notice = ElidedLabel(parent=self)
-        self._undo = QPushButton("Undo", self)
         self._name = QLineEdit(self)
         self._keep = QPushButton("Save", self)
         self._save = QPushButton("&Save as…", self)
         self._apply = QPushButton("&Apply", self)
         self._rename = QPushButton("Re&name", self)
         self._delete = QPushButton("&Delete", self)
-        self._export = QPushButton("&Export JSON…", self)
+        self._compare = QPushButton("&Compare…", self)
+        self._export = QPushButton("&Export…", self)
         self._prepare()
         self._build()
         self._connect()
@@ -72,8 +71,6 @@ class ProfileList(QWidget):
         if place >= 0:
             self._view.setCurrentIndex(self._model.index(place, 0))
         self._view.silent = False
-        if self._deleted[0] and self._model.row_of(self._deleted[0]) >= 0:
-            self._forget_deleted()
         self._refresh()
 
     def setSuggestedName(self, name: str) -> None:
@@ -101,12 +98,12 @@ class ProfileList(QWidget):
         self._name.setAccessibleName("Name of the new profile")
         self._name.setMaxLength(80)
         self._name.installEventFilter(self)
-        self._undo.setAccessibleName("Bring the deleted profile back")
         self._keep.setAccessibleName("Save under this name")
-        self._apply.setToolTip("Puts the profile’s thresholds in force. It can be undone.")
+        self._apply.setToolTip("Puts the profile in force: thresholds, rule, calibration. It can be undone.")
+        self._delete.setToolTip("Deletes the profile. Edit, Undo brings it back.")
+        self._compare.setToolTip("Shows the profile beside what is in force, label by label.")
         self._export.setToolTip(
-            "Writes thresholds, comparison and test vectors to a JSON file, with a short Python function that applies "
-            "them."
+            "Writes all that decides, with test vectors, to a JSON file, or to a Python module that decides alike."
         )
 
     def _build(self) -> None:
@@ -115,21 +112,23 @@ class ProfileList(QWidget):
         column.setSpacing(6)
         column.addWidget(self._view, 1)
         column.addWidget(self._detail)
-        for left, right in ((self._notice, self._undo), (self._name, self._keep)):
-            row = QHBoxLayout()
-            row.addWidget(left, 1)
-            row.addWidget(right)
-            column.addLayout(row)
-        column.addWidget(FlowRow(self, self._apply, self._save, self._rename, self._delete, self._export))
+        column.addWidget(self._notice)
+        row = QHBoxLayout()
+        row.addWidget(self._name, 1)
+        row.addWidget(self._keep)
+        column.addLayout(row)
+        column.addWidget(
+            FlowRow(self, self._apply, self._save, self._rename, self._delete, self._compare, self._export)
+        )
 
     def _connect(self) -> None:
         self._apply.clicked.connect(lambda: self._wish(self.applyRequested))
         self._export.clicked.connect(lambda: self._wish(self.exportRequested))
+        self._compare.clicked.connect(lambda: self._wish(self.compareRequested))
         self._delete.clicked.connect(self._delete_chosen)
         self._rename.clicked.connect(lambda: self._view.edit(self._view.currentIndex()))
         self._save.clicked.connect(self._ask_name)
         self._keep.clicked.connect(self._save_named)
-        self._undo.clicked.connect(self._bring_back)
         self._name.returnPressed.connect(self._save_named)
         self._name.textEdited.connect(lambda: self._say(""))
         self._model.renamed.connect(self._renamed)
@@ -156,25 +155,9 @@ class ProfileList(QWidget):
         self.renameRequested.emit(key, name)
 
     def _delete_chosen(self) -> None:
-        place = self._model.row_of(self.chosen())
-        if place < 0:
-            return
-        row = self._model.rows[place]
-        self._deleted = (row.key, row.name)
-        self.deleteRequested.emit(row.key)
-        self._refresh()
-
-    def _bring_back(self) -> None:
-        key, _ = self._deleted
-        self._forget_deleted()
-        self._refresh()
-        self.undoDeleteRequested.emit(key)
-
-    def _forget_deleted(self) -> None:
-        self._deleted = ("", "")
+        self._wish(self.deleteRequested)
 
     def _ask_name(self) -> None:
-        self._forget_deleted()
         self._name.setText(self._suggested)
         self._refresh(naming=True)
         self._name.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -195,15 +178,12 @@ class ProfileList(QWidget):
     def _refresh(self, *, naming: bool = False) -> None:
         self._name.setVisible(naming)
         self._keep.setVisible(naming)
-        key, name = self._deleted
-        gone = bool(key) and self._model.row_of(key) < 0
-        self._undo.setVisible(gone)
-        self._say(f"Deleted “{name}”." if gone else "")
+        self._say("")
         some = self._model.row_of(self.chosen()) >= 0
-        for button in (self._apply, self._rename, self._delete, self._export):
+        for button in (self._apply, self._rename, self._delete, self._compare, self._export):
             button.setEnabled(some)
         self._save.setEnabled(not self._blocked and not naming)
-        self._save.setToolTip(self._blocked or "Keeps the thresholds in force under a name.")
+        self._save.setToolTip(self._blocked or "Keeps what decides now under a name: thresholds, rule, calibration.")
         self._detail.setText(described(self._model.rows[self._model.row_of(self.chosen())]) if some else "")
         self._detail.setVisible(some)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,10 +11,11 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from inference.types import ProfileRow
-from widgets.labels_table.delegate import mixed
+from widgets.labels_table.inks import mixed
 from widgets.numbers import format_rate
 from widgets.tables.measures import smaller
 from widgets.theme import current_theme
+from widgets.tuning.status import counted
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -55,12 +57,41 @@ def date_text(row: ProfileRow) -> str:
 
 def described(row: ProfileRow) -> str:
     """All that is known, in sentences, for tool tip and screen reader."""
-    parts = [f"{row.name}: {row.goal}.", f"Saved {date_text(row)}, F1 then: {numbers_text(row)}."]
+    method = f", {row.method}" if row.method else ""
+    parts = [f"{row.name}: {row.goal}{method}."]
+    if row.decides:
+        parts.append(f"Decides by {row.decides}.")
+    parts.append(f"Saved {date_text(row)}{_measured_on(row)}, F1 then: {_numbers_with_intervals(row)}.")
+    if row.out_of_fold:
+        micro = _interval(row.expected_micro, row.micro_low, row.micro_high)
+        macro = "" if math.isnan(row.expected_macro) else f"  macro {format_rate(row.expected_macro)}"
+        parts.append(f"Expected on new images: micro {micro}{macro} ({row.confidence:.0%} interval, out of fold).")
     if row.in_force:
-        parts.append("A threshold was moved since it was applied." if row.modified else "Its thresholds are in force.")
+        parts.append("What it decides was changed since it was applied." if row.modified else "It is in force.")
     if row.stale:
         parts.append(f"Stale: {row.stale}")
     return " ".join(parts)
+
+
+def _measured_on(row: ProfileRow) -> str:
+    if not row.n_images:
+        return ""
+    part = f" ({row.split})" if row.split else ""
+    return f" on {counted(row.n_images, 'image')}{part} with {counted(row.n_positives, 'positive')}"
+
+
+def _numbers_with_intervals(row: ProfileRow) -> str:
+    """The F1s as measured; with intervals where these are of the same numbers."""
+    if row.out_of_fold or math.isnan(row.micro_low):
+        return numbers_text(row)
+    micro = _interval(row.micro_f1, row.micro_low, row.micro_high)
+    macro = _interval(row.macro_f1, row.macro_low, row.macro_high)
+    return f"micro {micro}  macro {macro} ({row.confidence:.0%} intervals, images redrawn)"
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    ends = "" if math.isnan(low) else f" [{format_rate(low)}–{format_rate(high)}]"
+    return f"{format_rate(value)}{ends}"
 
 
 class ProfileModel(QAbstractListModel):

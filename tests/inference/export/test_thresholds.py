@@ -232,3 +232,11 @@ def test_halving_finds_the_lowest_float32_that_passes(borders: list[float], extr
     wanted = np.array([*borders, extra], dtype=np.float32)
     found = lowest_passing(lambda logits: logits >= wanted, len(wanted))
     np.testing.assert_array_equal(found, wanted)
+
+
+def test_of_equally_good_sets_the_module_takes_the_smallest_too(elsewhere: NumpyAlone) -> None:
+    logits = np.zeros((3, 1), dtype=np.float32)  # one label at 0.5: no label and this label are equally good
+    metrics = metrics_of(logits, np.ones((3, 1), dtype=np.int8))
+    decisions = Decisions(("a",), Activation.SIGMOID, DecisionRule.PER_IMAGE, Thresholds.uniform(1), metrics)
+    assert expected(decisions, logits).tolist() == [[False]] * 3
+    assert elsewhere.run(to_python(decisions), logits, "decide")["decide"] == [[False]] * 3

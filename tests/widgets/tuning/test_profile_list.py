@@ -25,7 +25,7 @@ SIGNALS = (
     "saveRequested",
     "renameRequested",
     "deleteRequested",
-    "undoDeleteRequested",
+    "compareRequested",
     "exportRequested",
     "profileChosen",
 )
@@ -81,7 +81,7 @@ def test_the_chosen_one_is_told_and_described(shown: ProfileList, told: Told) ->
     for part_of_it in ("Balanced", "2026-06-03", "micro 0.63", "macro 0.55", "Stale: 40 annotations changed."):
         assert part_of_it in detail(shown)
     choose(shown, 0)
-    assert "Its thresholds are in force." in detail(shown)
+    assert "It is in force." in detail(shown)
     choose(shown, 2)
     assert "macro –" in detail(shown)
 
@@ -90,13 +90,40 @@ def test_a_threshold_moved_later_shows_as_modified(shown: ProfileList) -> None:
     choose(shown, 0)
     before = rows(shown).viewport().grab().toImage()
     shown.setProfiles((ProfileRow(**{**vars(ROWS[0]), "modified": True}), *ROWS[1:]))
-    assert "A threshold was moved since" in detail(shown)
+    assert "changed since it was applied" in detail(shown)
     assert rows(shown).viewport().grab().toImage() != before
+
+
+def test_what_is_known_of_a_profile_is_said_with_its_intervals(shown: ProfileList) -> None:
+    more = {
+        "method": "exact on this folder",
+        "decides": "sigmoid · a threshold per label · calibrated: Platt",
+        "split": "30 % held out",
+        "n_images": 1500,
+        "n_positives": 1,
+        "micro_low": 0.5,
+        "micro_high": 0.7,
+    }
+    redrawn = ProfileRow(**{**vars(ROWS[0]), **more})
+    folds = ProfileRow(**{**vars(redrawn), "out_of_fold": True, "expected_micro": 0.6, "expected_macro": 0.4})
+    shown.setProfiles((redrawn,))
+    choose(shown, 0)
+    for part_of_it in ("exact on this folder.", "calibrated: Platt", "1,500 images (30 % held out) with 1 positive,"):
+        assert part_of_it in detail(shown)
+    assert "micro 0.61 [0.50–0.70]  macro 0.52 (90% intervals, images redrawn)" in detail(shown)
+    shown.setProfiles((folds,))
+    assert "F1 then: micro 0.61  macro 0.52." in detail(shown)
+    assert "Expected on new images: micro 0.60 [0.50–0.70]  macro 0.40 (90% interval, out of fold)." in detail(shown)
 
 
 @pytest.mark.parametrize(
     ("words", "signal"),
-    [("Apply", "applyRequested"), ("Export JSON…", "exportRequested"), ("Delete", "deleteRequested")],
+    [
+        ("Apply", "applyRequested"),
+        ("Export…", "exportRequested"),
+        ("Delete", "deleteRequested"),
+        ("Compare…", "compareRequested"),
+    ],
 )
 def test_buttons_tell_the_key(shown: ProfileList, told: Told, words: str, signal: str) -> None:
     choose(shown, 1)
@@ -112,16 +139,12 @@ def test_enter_and_a_double_click_apply(shown: ProfileList, told: Told) -> None:
     assert told.of("applyRequested") == [("c",), ("b",)]
 
 
-def test_a_deleted_profile_can_come_back(shown: ProfileList, told: Told) -> None:
+def test_delete_says_that_undo_brings_it_back(shown: ProfileList, told: Told) -> None:
     choose(shown, 1)
     QTest.keyClick(rows(shown), Qt.Key.Key_Delete)
     assert told.of("deleteRequested") == [("b",)]
-    shown.setProfiles((ROWS[0], ROWS[2]))
-    assert notice(shown) == "Deleted “Balanced”."
-    press(shown, "Undo")
-    assert told.of("undoDeleteRequested") == [("b",)]
-    shown.setProfiles(ROWS)
-    assert notice(shown) == ""
+    button = next(b for b in visible(shown, QAbstractButton) if b.text().replace("&", "") == "Delete")
+    assert "Undo" in button.toolTip()
 
 
 def test_a_new_profile_needs_a_name_of_its_own(shown: ProfileList, told: Told) -> None:
