@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QPointF, QRect, QRectF, Qt, Signal
+import numpy as np
+from PySide6.QtCore import QEvent, QLineF, QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFont,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -21,13 +21,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from inference.types import ImageScores
-from widgets.overlay_paint import RowPainter, panel_color
+from widgets.overlay_paint import RowPainter, paint_header, paint_notes, panel_color
 from widgets.overlay_rows import (
     MODES,
     OverlayRows,
@@ -81,21 +80,38 @@ class ScoreOverlay(QWidget):
         self._rebuild()
 
     def setImageScores(self, image: ImageScores | None) -> None:
-        """What to list; None hides the panel."""
+        """What to list; None hides the panel. A slider being dragged passes here: only rows it changes are painted."""
         before, self._image = self._image, image
-        if before is None or image is None or self._differs(before, image):
+        if before is None or image is None or not self._same_image(before, image):
             self._rebuild()
+            return
+        flipped = before.predicted != image.predicted
+        if flipped.any() and (choose_rows(image, self._mode, self._k), notes(image, self._rows)) != (
+            self._rows,
+            self._notes,
+        ):
+            self._rebuild()
+            return
+        changed = flipped | (before.thresholds != image.thresholds)
+        self._update_rows([row for row, label in enumerate(self._rows.all) if changed[label]], before, image)
 
-    def _differs(self, before: ImageScores, after: ImageScores) -> bool:
-        """Whether the panel would look otherwise: a threshold that moves out of its sight must not cost a frame."""
+    def _same_image(self, before: ImageScores, after: ImageScores) -> bool:
+        """Whether all but thresholds and what they predict is as it was."""
         if len(before.scores) != len(after.scores) or len(after.scores) != len(self._labels):
-            return True
+            return False
         if (before.rule, before.activation, before.annotated) != (after.rule, after.activation, after.annotated):
-            return True
-        same = (before.predicted == after.predicted).all() and (before.truth == after.truth).all()
-        listed = list(self._rows.all)
-        moved = (before.thresholds[listed] != after.thresholds[listed]).any()
-        return bool(not same or moved or (before.scores != after.scores).any())
+            return False
+        return np.array_equal(before.scores, after.scores) and np.array_equal(before.truth, after.truth)
+
+    def _update_rows(self, rows: list[int], before: ImageScores, image: ImageScores) -> None:
+        if not rows:
+            return
+        self.setAccessibleDescription(self._spoken(image))
+        if self._score_width(before) != self._score_width(image):  # the bars of all rows end where scores begin
+            self.update()
+            return
+        for row in rows:
+            self.update(self.rowRect(row))
 
     def setMode(self, mode: str, k: int) -> None:
         """Mode "top" (the ``k`` highest scores), "predicted" or "all"."""
@@ -219,32 +235,20 @@ class ScoreOverlay(QWidget):
         painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.border), 1))
         painter.setBrush(panel_color())
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        self._paint_header(painter)
+        seen = QRectF(event.rect())
+        if seen.top() < self._header_height():
+            room = QRectF(_PADDING, 0, self.width() - 2 * _PADDING, self._header_height())
+            paint_header(painter, room, f"{self.rowCountText()} labels", folded=self._folded)
         if self._folded or self._image is None:
             return
-        self._paint_rows(painter, self._image)
-        self._paint_notes(painter)
+        self._paint_rows(painter, self._image, seen)
+        if seen.bottom() > self._notes_top():
+            room = QRectF(_PADDING, self._notes_top(), self.width() - 2 * _PADDING, self._row_height())
+            paint_notes(painter, room, self._notes)
 
     # Painting
 
-    def _paint_header(self, painter: QPainter) -> None:
-        theme = current_theme()
-        height = self._header_height()
-        metrics = QFontMetricsF(self.font())
-        painter.setPen(QColor(theme.muted))
-        side = metrics.height() * 0.32
-        centre = QPointF(self.width() - _PADDING - side, height / 2)
-        arrow = [QPointF(-side, -side / 2), QPointF(side, -side / 2), QPointF(0, side / 2)]
-        if not self._folded:
-            arrow = [QPointF(point.x(), -point.y()) for point in arrow]
-        room = QRectF(_PADDING, 0, self.width() - 2 * _PADDING - side * 3, height)
-        text = metrics.elidedText(f"{self.rowCountText()} labels", Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.muted))
-        painter.drawPolygon(QPolygonF([centre + point for point in arrow]))
-
-    def _paint_rows(self, painter: QPainter, image: ImageScores) -> None:
+    def _paint_rows(self, painter: QPainter, image: ImageScores, seen: QRectF) -> None:
         theme = current_theme()
         listed = self._rows.all
         last = min(len(listed), self._scroll + self._rows_that_fit())
@@ -252,39 +256,29 @@ class ScoreOverlay(QWidget):
         right = _PADDING + (_SCROLL_BAR if self._max_scroll() else 0)
         for row in range(self._scroll, last):
             rect = QRectF(self.rowRect(row)).adjusted(_PADDING, 0, -right, 0)
+            if not rect.intersects(seen):
+                continue
             row_painter.paint(rect, listed[row], current=listed[row] == self._current)
             if row == len(self._rows.main) and row > 0:
                 painter.setPen(QPen(QColor(theme.border), 1, Qt.PenStyle.DashLine))
                 painter.drawLine(QLineF(rect.topLeft(), rect.topRight()))
         if self._max_scroll():
-            self._paint_scroll_bar(painter, len(listed))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.border))
+            painter.drawRoundedRect(self._scroll_handle(), 1.5, 1.5)
 
-    def _paint_scroll_bar(self, painter: QPainter, count: int) -> None:
+    def _scroll_handle(self) -> QRectF:
+        """The part of the scroll bar that stands for the rows in sight."""
         fits = self._rows_that_fit()
-        whole = QRectF(
-            self.width() - _SCROLL_BAR - 1, self._header_height(), _SCROLL_BAR - 1, fits * self._row_height()
-        )
-        length = max(whole.height() * fits / count, 16.0)
-        top = whole.top() + (whole.height() - length) * self._scroll / self._max_scroll()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(current_theme().border))
-        painter.drawRoundedRect(QRectF(whole.left(), top, whole.width(), length), 1.5, 1.5)
-
-    def _paint_notes(self, painter: QPainter) -> None:
-        metrics = QFontMetricsF(self.font())
-        height = self._row_height()
-        top = self.height() - _PADDING / 2 - height * len(self._notes)
-        painter.setPen(QColor(current_theme().text))
-        font = QFont(self.font())
-        font.setItalic(True)
-        painter.setFont(font)
-        for number, text in enumerate(self._notes):
-            room = QRectF(_PADDING, top + number * height, self.width() - 2 * _PADDING, height)
-            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), elided)
-        painter.setFont(self.font())
+        whole = float(fits * self._row_height())
+        length = max(whole * fits / len(self._rows.all), 16.0)
+        top = self._header_height() + (whole - length) * self._scroll / self._max_scroll()
+        return QRectF(self.width() - _SCROLL_BAR - 1, top, _SCROLL_BAR - 1, length)
 
     # Layout
+
+    def _notes_top(self) -> float:
+        return self.height() - _PADDING / 2 - self._row_height() * len(self._notes)
 
     def _row_height(self) -> int:
         return self.fontMetrics().height() + 4

@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from inference.types import NEGATIVE, POSITIVE, ImageScores, Outcome
 from widgets.glyphs import outcome_color, paint_outcome
-from widgets.overlay_rows import outcome_of, score_text, shows_threshold
+from widgets.overlay_rows import score_text, shows_threshold
 from widgets.theme import current_theme
 
 PANEL_ALPHA: Final = 0.93  # text keeps 4.5:1 over pure white and pure black
@@ -26,6 +26,37 @@ def panel_color() -> QColor:
     return color
 
 
+def paint_header(painter: QPainter, rect: QRectF, text: str, *, folded: bool) -> None:
+    """The panel's first line, with an arrow at its end that points to where a click would go."""
+    theme = current_theme()
+    metrics = QFontMetricsF(painter.font())
+    side = metrics.height() * 0.32
+    centre = QPointF(rect.right() - side, rect.center().y())
+    down = 1.0 if folded else -1.0
+    arrow = [QPointF(-side, -side / 2 * down), QPointF(side, -side / 2 * down), QPointF(0, side / 2 * down)]
+    room = rect.adjusted(0, 0, -side * 3, 0)
+    painter.setPen(QColor(theme.muted))
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), shown)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.muted))
+    painter.drawPolygon(QPolygonF([centre + point for point in arrow]))
+
+
+def paint_notes(painter: QPainter, first: QRectF, texts: Sequence[str]) -> None:
+    """Lines under the rows, the first of them in ``first``."""
+    metrics = QFontMetricsF(painter.font())
+    upright, italic = painter.font(), QFont(painter.font())
+    italic.setItalic(True)
+    painter.setFont(italic)
+    painter.setPen(QColor(current_theme().text))
+    for number, text in enumerate(texts):
+        room = first.translated(0, number * first.height())
+        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), elided)
+    painter.setFont(upright)
+
+
 class RowPainter:
     """Paints rows of one image with one painter, from left to right: glyph, name, bar, score, truth."""
 
@@ -34,6 +65,7 @@ class RowPainter:
     ) -> None:
         self._painter = painter
         self._image = image
+        self._outcomes = image.outcomes
         self._labels = labels
         self._font = font
         self._bold = QFont(font)
@@ -46,7 +78,7 @@ class RowPainter:
         """One label's row inside ``rect``."""
         image = self._image
         predicted = bool(image.predicted[label])
-        outcome = outcome_of(image, label)
+        outcome = Outcome(int(self._outcomes[label])) if image.annotated else Outcome.UNKNOWN
         self._paint_ground(rect, predicted, current)
         side = self._metrics.ascent()
         glyph = QRectF(rect.left(), rect.center().y() - side / 2, side, side)

@@ -11,6 +11,11 @@ from inference.types import Activation, DecisionRule, ImageScores, Outcome
 
 MODES: Final = ("top", "predicted", "all")
 LOW_MARGIN: Final = 0.1
+_NOTHING: Final = {
+    DecisionRule.ARGMAX_REJECT: "none of the classes: the winner is under its threshold",
+    DecisionRule.TOP_K: "no label is predicted: none of the highest reaches its threshold",
+    DecisionRule.PER_IMAGE: "no label is predicted: the best set is empty",
+}
 _MAX_DIGITS: Final = 9  # as many as tell any two float32 scores apart
 
 
@@ -47,8 +52,8 @@ def choose_rows(image: ImageScores, mode: str, k: int) -> OverlayRows:
 
 
 def shows_threshold(image: ImageScores, label: int) -> bool:
-    """Whether the label's threshold has a say: always, never under argmax, for the winner alone under rejection."""
-    if image.rule == DecisionRule.ARGMAX:
+    """Whether the label's threshold has a say: under rejection for the winner alone, under some rules for none."""
+    if not image.rule.uses_thresholds:
         return False
     if image.rule == DecisionRule.ARGMAX_REJECT:
         return not np.isnan(image.scores).all() and label == int(np.nanargmax(image.scores))
@@ -76,15 +81,12 @@ def notes(image: ImageScores, rows: OverlayRows) -> tuple[str, ...]:
     lines: list[str] = []
     if not image.annotated:
         lines.append("not annotated")
-    competing = image.activation == Activation.SOFTMAX or image.rule != DecisionRule.THRESHOLDS
+    competing = image.activation == Activation.SOFTMAX or image.rule.one_label
     if competing and not np.isnan(image.margin):
         certainty = ": low certainty" if image.margin < LOW_MARGIN else ""
         lines.append(f"margin {image.margin:.2f}{certainty}")
     if not image.predicted.any():
-        if image.rule == DecisionRule.ARGMAX_REJECT:
-            lines.append("none of the classes: the winner is under its threshold")
-        else:
-            lines.append("no label is predicted")
+        lines.append(_NOTHING.get(image.rule, "no label is predicted"))
     hidden = int(image.predicted.sum()) - int(image.predicted[list(rows.all)].sum())
     if hidden:
         lines.append(f"{hidden:,} more predicted")

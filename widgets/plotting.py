@@ -6,12 +6,22 @@ Importing this module imports pyqtgraph, about half a second: only plots do so.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QWidget
 
 from widgets.theme import Theme
@@ -34,6 +44,9 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
     """A pyqtgraph plot of the unit square that reports the left button in plot coordinates, and does nothing else.
 
     pyqtgraph's own panning, zooming, context menu and auto-range button are off; the wheel goes to the parent.
+
+    Where one mark moves over items that stand still, ``keep_items`` paints the items once: a scene costs
+    milliseconds a frame, a kept picture of it next to nothing.
     """
 
     pressed = Signal(QPointF)  # in plot coordinates, inside the axes
@@ -45,6 +58,8 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         super().__init__(parent)
         self._is_down = False
         self.axis_texts: dict[str, AxisText] = {}  # by "left", "bottom", "right"
+        self._paint_mark: Callable[[QPainter], None] | None = None
+        self._kept: QPixmap | None = None  # a picture of all items
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("plot")
@@ -63,6 +78,51 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]
         x, y = (MARGIN_PIXELS / max(side - 2 * MARGIN_PIXELS, 50.0) for side in (box.width(), box.height()))
         box.setRange(xRange=(-x, 1 + x), yRange=(-y, 1 + y), padding=0)
         self.fitted.emit()
+
+    def keep_items(self, paint_mark: Callable[[QPainter], None]) -> None:
+        """From now on keep a picture of the items, over which ``paint_mark`` paints in logical pixels.
+
+        Whoever changes an item calls ``forget_items``; of changes by pyqtgraph itself we hear, if a frame later.
+        """
+        self._paint_mark = paint_mark
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.scene().changed.connect(self.forget_items)
+
+    def forget_items(self) -> None:
+        """Items have changed: the kept picture of them is out of date."""
+        self._kept = None
+        self.viewport().update()
+
+    def update_mark(self, *places: QRect) -> None:
+        """What ``paint_mark`` paints has changed, in these places only."""
+        for place in places:
+            self.viewport().update(place)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The items, or their picture and the mark over it."""
+        if self._paint_mark is None:
+            super().paintEvent(event)
+            return
+        view = self.viewport()
+        if self._kept is None or self._kept.deviceIndependentSize().toSize() != view.size():
+            self._kept = self._picture_of_items()
+        painter = QPainter(view)
+        painter.drawPixmap(0, 0, self._kept)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_mark(painter)
+        painter.end()
+
+    def _picture_of_items(self) -> QPixmap:
+        view = self.viewport()
+        ratio = view.devicePixelRatioF()
+        picture = QPixmap(view.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(self.backgroundBrush().color())
+        painter = QPainter(picture)
+        painter.setRenderHints(self.renderHints())
+        self.render(painter, QRectF(view.rect()), view.rect(), Qt.AspectRatioMode.IgnoreAspectRatio)
+        painter.end()
+        return picture
 
     def pixel_size(self) -> tuple[float, float]:
         """Width and height of one logical pixel, in plot coordinates."""

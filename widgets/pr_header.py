@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
 
 from inference.types import OperatingPoint, PRCurve, format_float32
 from widgets.elided_label import ElidedLabel
+from widgets.figure_label import StillLabel
 from widgets.numbers import format_rate
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -32,10 +33,8 @@ class CurveHeader(QWidget):
         policy.setHorizontalPolicy(policy.Policy.Maximum)
         self._name.setSizePolicy(policy)
         self._rest = QLabel()
-        self._caption = QLabel()
-        for label in (self._rest, self._caption):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self._caption.setWordWrap(True)
+        self._rest.setTextFormat(Qt.TextFormat.PlainText)
+        self._caption = StillLabel(wraps=True)
         title = QHBoxLayout()
         title.setSpacing(0)
         title.addWidget(self._name)
@@ -58,9 +57,10 @@ class CurveHeader(QWidget):
     def setCaption(self, text: str, longest: str = "") -> None:
         """The second line, and the longest text that may come to stand there."""
         self._caption.setText(text)
-        self._caption.setVisible(bool(text or longest))
-        if longest != self._longest:
-            self._longest = longest
+        if self._caption.isHidden() == bool(text or longest):
+            self._caption.setVisible(bool(text or longest))
+        if (longest or text) != self._longest:
+            self._longest = longest or text
             self._arrange()
 
     def text(self) -> str:
@@ -98,11 +98,10 @@ class CurveHeader(QWidget):
         side_by_side = caption + self._title_room < room
         way = QBoxLayout.Direction.LeftToRight if side_by_side else QBoxLayout.Direction.TopToBottom
         self._layout.setDirection(way)
-        self._caption.setMinimumWidth(caption if side_by_side else 0)
         wrapped = metrics.boundingRect(QRect(0, 0, room, 1000), Qt.TextFlag.TextWordWrap, self._longest)
-        self._caption.setMinimumHeight(metrics.height() if side_by_side else wrapped.height())
-        side = Qt.AlignmentFlag.AlignRight if side_by_side else Qt.AlignmentFlag.AlignLeft
-        self._caption.setAlignment(side | Qt.AlignmentFlag.AlignTop)
+        height = metrics.height() if side_by_side else wrapped.height()
+        self._caption.setRoom(caption if side_by_side else 0, height)
+        self._caption.setSide(Qt.AlignmentFlag.AlignRight if side_by_side else Qt.AlignmentFlag.AlignLeft)
 
 
 def title_rest(curve: PRCurve) -> str:

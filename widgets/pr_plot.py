@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
 
-from inference.types import OperatingPoint, PRCurve
-from widgets.plots.curve_plot import CurvePlot
+from inference.types import FloatArray, OperatingPoint, PRCurve
 from widgets.plots.saving import cells, table_text
 from widgets.plots.threshold_plot import NO_SCORES as NO_SCORES
-from widgets.plotting import label_axis, with_alpha
+from widgets.plots.threshold_plot import ThresholdPlot
+from widgets.plotting import label_axis, style_canvas, with_alpha
 from widgets.pr_geometry import (
     ISO_F1,
     iso_f1,
@@ -23,22 +25,33 @@ from widgets.pr_geometry import (
     threshold_at,
 )
 from widgets.pr_header import point_text, rate, title_rest
-from widgets.theme import current_theme
+from widgets.pr_mark import Mark, intervals, precision_band
+from widgets.theme import Theme, current_theme
 
 NO_CURVE: Final = "Choose a label to see its precision and recall."
 NO_POSITIVES: Final = "No annotated positives for this label: precision and recall cannot be measured."
+HINT: Final = (
+    "Click or drag along the curve to set the threshold; Left and Right step to the next score that decides otherwise. "
+    "Shift and click, or Enter, shows the images at that score. "
+    "The band and the cross are 90 % intervals (Wilson) of precision and recall."
+)
 
 
-class PRPlot(CurvePlot):
+class PRPlot(ThresholdPlot):
     """The step curve of one label with its operating point, lines of equal F1 and the prevalence.
 
-    Every threshold is that of a point of the curve, exactly a float32, or the first float32 above the highest
-    score, with which nothing is predicted. Setters emit nothing.
+    Round the curve lies the band of the intervals of precision, round the operating point the cross of those of
+    both rates. Every threshold is that of a point of the curve, exactly a float32, or the first float32 above the
+    highest score, with which nothing is predicted. Setters emit nothing.
     """
 
+    stopRequested = Signal(bool)  # an arrow key wants the next score that changes a decision; True: upwards
+
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Precision-recall curve", parent)
+        super().__init__("Precision-recall curve", HINT, parent)
         self._curve: PRCurve | None = None
+        self._mark: Mark | None = None
+        self._painted: tuple[QRect, ...] = ()  # where the mark was when it was last painted
         self._build_canvas()
         self._restyle()
         self._refresh()
@@ -73,12 +86,18 @@ class PRPlot(CurvePlot):
         label_axis(self._canvas, "bottom", "recall")
         label_axis(self._canvas, "left", "precision")
         label_axis(self._canvas, "right", "", [(f1 / (2 - f1), f"F1 {f1:.1f}") for f1 in ISO_F1])
-        self._iso = [pg.PlotCurveItem(*iso_f1(f1)) for f1 in ISO_F1]
+        iso = [iso_f1(f1) for f1 in ISO_F1]
+        gap = [math.nan]
+        x, y = (np.concatenate([part for line in iso for part in (line[axis], gap)]) for axis in (0, 1))
+        self._iso = pg.PlotCurveItem(x, y, connect="finite")
         self._baseline = pg.PlotCurveItem()
         self._baseline_text = pg.TextItem(anchor=(0, 1))
-        for item in (*self._iso, self._baseline_text, self._baseline):
+        self._band = QGraphicsPolygonItem()
+        # Steps run along pixels: without smoothing they are crisp and quick.
+        self._line = pg.PlotCurveItem(antialias=False)
+        for item in (self._iso, self._baseline_text, self._baseline, self._band, self._line):
             self._canvas.addItem(item)
-        self._add_curve()
+        self._canvas.keep_items(self._paint_mark)
 
     # Showing
 
@@ -100,16 +119,59 @@ class PRPlot(CurvePlot):
         return NO_SCORES if math.isnan(self._curve.prevalence) else NO_POSITIVES
 
     def _draw(self) -> None:
-        """Curve and baseline, reduced to what the screen can show."""
+        """Curve, band and baseline, reduced to what the screen can show."""
         curve = self._curve
+        self._canvas.forget_items()
         if curve is None or not self._drawable():
             self._line.clear()
+            self._band.setPolygon(QPolygonF())
             return
-        self._line.setData(*step_path(*reduce_points(curve.recall, curve.precision, self._columns())))
+        columns = self._columns()
+        self._line.setData(*step_path(*reduce_points(curve.recall, curve.precision, columns)))
+        self._band.setPolygon(band_outline(*precision_band(curve, columns)))
         self._baseline.setData([0.0, 1.0], [curve.prevalence] * 2)
         self._baseline_text.setText(f"prevalence {rate(curve.prevalence)}")
         self._baseline_text.setAnchor((0, 0) if curve.prevalence > 0.85 else (0, 1))
         self._baseline_text.setPos(0.0, curve.prevalence)
+        if self._shown():
+            self._draw_marker()  # its pixels are others now
+
+    def _draw_marker(self) -> None:
+        self._mark = self._find_mark()
+        self._canvas.update_mark(*self._painted, *(self._mark.rects() if self._mark is not None else ()))
+
+    def _find_mark(self) -> Mark | None:
+        place, point = self._marker_place(), self._point
+        if place is None or point is None:
+            return None
+        at = self._canvas.to_pixels
+        precision, recall = intervals(point)
+        return Mark(
+            place=at(place.x(), place.y()),
+            axes=self._canvas.axes_rect(),
+            across=None if recall is None else (at(recall[0], 0.0).x(), at(recall[1], 0.0).x()),
+            upright=None if precision is None else (at(0.0, precision[1]).y(), at(0.0, precision[0]).y()),
+            hollow=point.predicted == 0,
+        )
+
+    def _paint_mark(self, painter: QPainter) -> None:
+        self._painted = ()
+        if self._mark is not None:
+            self._painted = self._mark.rects()
+            theme = current_theme()
+            self._mark.paint(painter, theme, self._ink(theme))
+
+    def _paint_body(self, painter: QPainter) -> None:
+        super()._paint_body(painter)
+        at, band = self._canvas.to_pixels, self._band.polygon()
+        corners = (band.at(index) for index in range(band.size()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._band.brush())
+        painter.drawPolygon(QPolygonF([at(corner.x(), corner.y()) for corner in corners]))
+        self._paint_mark(painter)
+
+    def _handle(self, place: QPointF) -> QPointF | None:
+        return self._marker_place()
 
     def _marker_place(self) -> QPointF | None:
         """Recall and precision of the operating point; at the curve's start where nothing is predicted."""
@@ -125,11 +187,33 @@ class PRPlot(CurvePlot):
         return threshold_at(self._curve.thresholds, index)
 
     def _restyle(self) -> None:
-        super()._restyle()
         theme, pen = current_theme(), self._canvas.pen
-        for item in self._iso:
-            item.setPen(pen(theme.grid))
+        style_canvas(self._canvas, theme, self.font())
+        self._iso.setPen(pen(theme.grid))
         self._baseline.setPen(pen(theme.muted, style=Qt.PenStyle.DashLine))
         self._baseline_text.setColor(theme.muted)
         self._baseline_text.fill = pg.mkBrush(with_alpha(theme.surface, 0.8))
         self._baseline_text.setFont(self.font())
+        ink = theme.positive if self._active else theme.muted
+        self._line.setPen(pen(ink if self._active else with_alpha(ink, 0.6), 2))
+        self._band.setPen(Qt.PenStyle.NoPen)
+        self._band.setBrush(with_alpha(ink, 0.16))
+        self._canvas.forget_items()
+
+    def _ink(self, theme: Theme) -> str:
+        return theme.accent if self._active else theme.muted
+
+    # Acting
+
+    def _step(self, by: int) -> None:
+        """An arrow along the curve: Left is stricter, so upwards."""
+        if self._can_drag() and self._point is not None:
+            self.stopRequested.emit(by < 0)
+
+
+def band_outline(recall: FloatArray, low: FloatArray, high: FloatArray) -> QPolygonF:
+    """The band between two step curves over the same recalls, each (k,), as a polygon."""
+    x, bottom = step_path(recall, low)
+    _, top = step_path(recall, high)
+    corners = zip(np.concatenate((x, x[::-1])).tolist(), np.concatenate((top, bottom[::-1])).tolist(), strict=True)
+    return QPolygonF([QPointF(*corner) for corner in corners])

@@ -9,10 +9,11 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from inference.types import Activation, Advice, DecisionRule, ImageScores
+from inference.types import Activation, Advice, DecisionRule, ImageScores, Task
 from widgets.advice_banner import AdviceBanner
-from widgets.elided_label import ElidedLabel
-from widgets.rule_words import explanation, image_sentence
+from widgets.figure_label import StillLabel
+from widgets.rule_parts import CalibrationChip, CountBox
+from widgets.rule_words import SINGLE_CLASS, explanation, image_sentence
 from widgets.segmented import Choice, Segmented
 
 ACTIVATIONS: Final = (
@@ -37,6 +38,18 @@ RULES: Final = (
         "Every label whose score is at its threshold or above is predicted: none, one or several for an image.",
     ),
     Choice(
+        DecisionRule.TOP_K,
+        "Top &k",
+        "The k labels with the highest scores of an image are predicted, each if it is at its threshold or above: "
+        "for images that have about as many labels each.",
+    ),
+    Choice(
+        DecisionRule.PER_IMAGE,
+        "Set pe&r image",
+        "The set of labels with the highest expected F1 of the image is predicted; thresholds are not used. It needs "
+        "scores that are probabilities: calibrate first.",
+    ),
+    Choice(
         DecisionRule.ARGMAX,
         "&Argmax",
         "The label with the highest score is predicted, whatever the score: exactly one for each image.",
@@ -49,7 +62,10 @@ RULES: Final = (
     ),
 )
 
+SEVERAL: Final = (DecisionRule.TOP_K, DecisionRule.PER_IMAGE)  # rules that mean nothing where labels exclude another
+
 GAP: Final = 18  # pixels between groups
+NEAR: Final = 8  # and between a group and what belongs to it
 LINE_GAP: Final = 4
 SENTENCE_CHARACTERS: Final = 62  # room for the sentence about the image beside the buttons
 
@@ -62,6 +78,8 @@ class RuleBar(QWidget):
 
     activationChosen = Signal(object)  # Activation
     ruleChosen = Signal(object)  # DecisionRule
+    kChosen = Signal(int)  # of the rule that predicts the k highest labels
+    calibrationRequested = Signal()  # to see the calibration in force
     adviceAccepted = Signal(object)  # Advice
     adviceDismissed = Signal()
 
@@ -72,17 +90,22 @@ class RuleBar(QWidget):
         self.setAccessibleName("Activation and decision rule")
         self._activation = Segmented("Activation", ACTIVATIONS, self)
         self._rule = Segmented("Decision", RULES, self)
+        self._k = CountBox(self)
+        self._chip = CalibrationChip(self)
+        self._task = Task.MULTILABEL
         self._words = QLabel(self)
         self._words.setWordWrap(True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._sentence = ElidedLabel(parent=self)
+        self._sentence = StillLabel(self)
         self._banner = AdviceBanner(self)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._activation.chosen.connect(self._on_activation)
         self._rule.chosen.connect(self._on_rule)
+        self._k.chosen.connect(self._on_k)
+        self._chip.clicked.connect(lambda: self.calibrationRequested.emit())
         self._banner.accepted.connect(self.adviceAccepted)
         self._banner.dismissed.connect(self._on_dismissed)
         self._refresh()
@@ -94,20 +117,32 @@ class RuleBar(QWidget):
         self._activation.setValue(activation)
         self._refresh()
 
-    def setRule(self, rule: DecisionRule) -> None:
-        """Show the decision rule in force."""
+    def setRule(self, rule: DecisionRule, k: int = 1) -> None:
+        """Show the decision rule in force, and how many labels it predicts where that is a number."""
         self._rule.setValue(rule)
+        self._k.setValue(k)
         self._refresh()
+
+    def setTask(self, task: Task) -> None:
+        """Offer the rules that fit: where labels exclude one another those that predict several are grey."""
+        self._task = task
+        self._offer_rules()
+
+    def setCalibration(self, text: str) -> None:
+        """Say what is done to the logits first, as "calibrated: Platt"; "" where nothing is."""
+        self._chip.setText(text)
+        self._arrange()
 
     def setLabels(self, labels: Sequence[str]) -> None:
         """The labels' names, so that the winner can be named."""
         self._labels = tuple(labels)
-        self._refresh()
+        self._k.setMost(len(self._labels))
+        self._say()
 
     def setImageScores(self, image: ImageScores | None) -> None:
         """Say what came of the image being looked at; None where there is none or it has no scores yet."""
         self._image = image
-        self._refresh()
+        self._say()
 
     def setAdvice(self, advice: Advice | None) -> None:
         """Show that the data contradict the choice, with the remedy on offer; None hides it."""
@@ -138,6 +173,10 @@ class RuleBar(QWidget):
         self._refresh()
         self.ruleChosen.emit(rule)
 
+    def _on_k(self, k: int) -> None:
+        self._refresh()
+        self.kChosen.emit(k)
+
     def _on_dismissed(self) -> None:
         self.setAdvice(None)
         self.adviceDismissed.emit()
@@ -154,12 +193,14 @@ class RuleBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """The buttons in one row."""
-        width = self._activation.sizeHint().width() + GAP + self._rule.sizeHint().width()
+        parts = self._parts()
+        width = sum(part.sizeHint().width() + gap for part, gap in parts) - parts[0][1]
         return QSize(width, self._height(width))
 
     def minimumSizeHint(self) -> QSize:
-        """The wider group of buttons."""
-        width = max(self._activation.sizeHint().width(), self._indent() + self._rule.sizeHint().width())
+        """The widest group of buttons."""
+        widths = [self._indent() + part.sizeHint().width() for part, _ in self._parts()[1:]]
+        width = max(self._activation.sizeHint().width(), *widths)
         return QSize(width, self._height(width))
 
     def _height(self, width: int) -> int:
@@ -190,9 +231,25 @@ class RuleBar(QWidget):
             self._arrange()
 
     def _refresh(self) -> None:
-        self._words.setText(explanation(Activation(self._activation.value()), DecisionRule(self._rule.value())))
-        self._sentence.setText(image_sentence(self._image, self._labels))
+        """The words of what is in force; another sentence alone has nothing laid out anew."""
+        rule = DecisionRule(self._rule.value())
+        self._words.setText(explanation(Activation(self._activation.value()), rule, self._k.value()))
+        self._k.setVisible(rule is DecisionRule.TOP_K)
+        self._offer_rules()
+        self._say()
         self._arrange()
+
+    def _say(self) -> None:
+        self._sentence.setText(image_sentence(self._image, self._labels))
+
+    def _offer_rules(self) -> None:
+        """What is in force stays on offer, whatever the task."""
+        for choice in RULES:
+            fits = self._task is Task.MULTILABEL or choice.value not in SEVERAL
+            button = self._rule.button(choice.value)
+            button.setEnabled(fits or choice.value is self._rule.value())
+            button.setToolTip(choice.help if fits else f"{choice.help}\n{SINGLE_CLASS}")
+            button.setAccessibleDescription(button.toolTip())
 
     def _arrange(self) -> None:
         self.updateGeometry()
@@ -202,21 +259,30 @@ class RuleBar(QWidget):
         for part, place in self._flow(self.width())[0]:
             part.setGeometry(place)
 
+    def _parts(self) -> list[tuple[QWidget, int]]:
+        """What stands in the rows of buttons, each with the gap before it."""
+        parts: list[tuple[QWidget, int]] = [(self._activation, GAP), (self._rule, GAP)]
+        parts += [(part, NEAR) for part in (self._k, self._chip) if not part.isHidden()]
+        return parts
+
     def _flow(self, width: int) -> tuple[list[tuple[QWidget, QRect]], int]:
         """Where each part goes in a bar of this width, and how high the bar is."""
-        first, second = self._activation.sizeHint(), self._rule.sizeHint()
+        row = self._activation.sizeHint().height()
+        places: list[tuple[QWidget, QRect]] = []
+        right = top = 0
+        for part, gap in self._parts():
+            size = part.sizeHint()
+            left = right + gap if places else 0
+            if places and left + size.width() > width:
+                left, top = self._indent(), top + row + LINE_GAP
+            places.append((part, QRect(QPoint(left, top + (row - size.height()) // 2), size)))
+            right = left + size.width()
+        bottom = top + row + LINE_GAP
         line = self._sentence.sizeHint().height()
-        places: list[tuple[QWidget, QRect]] = [(self._activation, QRect(QPoint(0, 0), first))]
-        right, top = first.width() + GAP, 0
-        if right + second.width() > width:
-            right, top = self._indent(), first.height() + LINE_GAP
-        places.append((self._rule, QRect(QPoint(right, top), second)))
-        right += second.width() + GAP
-        bottom = top + second.height() + LINE_GAP
-        room = width - right
+        room = width - right - GAP
         beside = room >= SENTENCE_CHARACTERS * self.fontMetrics().averageCharWidth()
         if beside:
-            places.append((self._sentence, QRect(right, top + (second.height() - line) // 2, room, line)))
+            places.append((self._sentence, QRect(right + GAP, top + (row - line) // 2, room, line)))
         height = self._words.heightForWidth(width)
         places.append((self._words, QRect(0, bottom, width, height)))
         bottom += height

@@ -22,14 +22,24 @@ ACTIVATION_WORDS: Final = {
 
 RULE_WORDS: Final = {
     DecisionRule.THRESHOLDS: "Each label at its threshold or above is predicted.",
+    DecisionRule.PER_IMAGE: "Per image: the set of labels with the highest expected F1 of each image.",
     DecisionRule.ARGMAX: "Argmax: exactly one label per image, the highest score.",
     DecisionRule.ARGMAX_REJECT: "May reject: none of the classes when the winner is below its threshold.",
 }
 
+SINGLE_CLASS: Final = "An image of this folder has exactly one label: rules that predict several are for other folders."
 
-def explanation(activation: Activation, rule: DecisionRule) -> str:
-    """What the combination in force does."""
-    return f"{ACTIVATION_WORDS[activation]} {RULE_WORDS[rule]}"
+
+def explanation(activation: Activation, rule: DecisionRule, k: int = 1) -> str:
+    """What the combination in force does; ``k`` is that of the rule that predicts the k highest labels."""
+    words = _top_words(k) if rule is DecisionRule.TOP_K else RULE_WORDS[rule]
+    return f"{ACTIVATION_WORDS[activation]} {words}"
+
+
+def _top_words(k: int) -> str:
+    if k == 1:
+        return "Top 1: the label with the highest score, if it is at its threshold or above."
+    return f"Top {k}: the {k} labels with the highest scores of each image, each if it is at its threshold or above."
 
 
 def image_sentence(image: ImageScores | None, labels: Sequence[str] = ()) -> str:
@@ -46,9 +56,9 @@ def image_sentence(image: ImageScores | None, labels: Sequence[str] = ()) -> str
     parts = []
     if image.activation is Activation.SIGMOID:
         parts.append(f"scores sum to {image.scores.sum(dtype=np.float64):.2f}")
-    if image.activation is Activation.SOFTMAX or image.rule is not DecisionRule.THRESHOLDS:
+    if image.activation is Activation.SOFTMAX or image.rule.one_label:
         parts.append(_winner(image, labels))
-    if image.rule is DecisionRule.THRESHOLDS:
+    if not image.rule.one_label:
         parts.append(_how_many(image))
     elif not image.predicted.any():
         threshold = image.thresholds[int(np.argmax(image.scores))]
@@ -71,7 +81,7 @@ def _winner(image: ImageScores, labels: Sequence[str]) -> str:
 
 def _one_winner(image: ImageScores) -> bool:
     """Whether the rule has named the winner: scores may tie where logits do not."""
-    return image.rule is not DecisionRule.THRESHOLDS and int(np.count_nonzero(image.predicted)) == 1
+    return image.rule.one_label and int(np.count_nonzero(image.predicted)) == 1
 
 
 def _how_many(image: ImageScores) -> str:
@@ -80,6 +90,10 @@ def _how_many(image: ImageScores) -> str:
         return f"{count:,} label{'s' if count > 1 else ''} predicted"
     if image.annotated and (image.truth == NEGATIVE).all():
         return "no label predicted, and none is annotated"
+    if image.rule is DecisionRule.PER_IMAGE:
+        return "no label predicted: the best set is empty"
+    if image.rule is DecisionRule.TOP_K:
+        return "none of the highest reaches its threshold"
     return "no label reaches its threshold: the thresholds deserve tuning"
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QImage, QShortcut
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QImage, QPainter, QPixmap, QPolygonF, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from inference.evaluation.curves import LabelCurve, pr_curve
+from inference.evaluation.honesty import intervals
 from inference.types import OperatingPoint, PRCurve
+from tests.widgets.layouts import layouts_asked_for
 from tests.widgets.mouse import Heard, mouse, move, press, release
+from widgets.plotting import Canvas
 from widgets.pr_geometry import point_at
+from widgets.pr_mark import CONFIDENCE, precision_band, wilson
 from widgets.pr_plot import NO_CURVE, NO_POSITIVES, NO_SCORES, PRPlot
 from widgets.theme import DARK, LIGHT, apply_theme
 
@@ -156,32 +161,27 @@ def test_other_buttons_do_nothing(plot: PRPlot, button: Qt.MouseButton) -> None:
     assert heard.said == []
 
 
-def test_arrow_keys_step_between_neighbours(plot: PRPlot) -> None:
+def test_arrow_keys_ask_for_the_next_stop_and_move_nothing_themselves(plot: PRPlot) -> None:
     heard = Heard(plot)
+    asked: list[bool] = []
+    plot.stopRequested.connect(asked.append)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
         QTest.keyClick(plot, key)
-    loose, looser = float(np.float32(0.5)), float(np.float32(0.4))
-    assert heard.said == [loose, "end", looser, "end", loose, "end"]
-
-
-def test_stepping_reaches_predict_nothing_and_no_further(plot: PRPlot) -> None:
-    plot.setOperatingPoint(point_of(0.9))
-    heard = Heard(plot)
-    for _ in range(3):
-        QTest.keyClick(plot, Qt.Key.Key_Left)
-    above = float(np.nextafter(np.float32(0.9), np.float32(1)))
-    assert heard.said == [above, "end"]
-    assert not (np.float32(above) <= SCORES).any()
-    assert "nothing predicted · recall 0/4 = 0.00" in plot.text()
-    QTest.keyClick(plot, Qt.Key.Key_Right)
-    assert heard.said[-2:] == [float(np.float32(0.9)), "end"]
-
-
-def test_stepping_ends_at_the_loosest_point(plot: PRPlot) -> None:
-    plot.setOperatingPoint(point_of(0.1))
-    heard = Heard(plot)
-    QTest.keyClick(plot, Qt.Key.Key_Right)
+    assert asked == [False, False, True]  # along the curve to the right thresholds fall
     assert heard.said == []
+    assert "threshold 0.55 " in plot.text()
+
+
+def test_nothing_is_asked_for_where_no_threshold_matters(plot: PRPlot) -> None:
+    asked: list[bool] = []
+    plot.stopRequested.connect(asked.append)
+    plot.setActive(False, REASON)
+    QTest.keyClick(plot, Qt.Key.Key_Left)
+    plot.setActive(True)
+    QTest.keyClick(plot, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    plot.setCurve(None, "")
+    QTest.keyClick(plot, Qt.Key.Key_Left)
+    assert asked == []
 
 
 def test_arrow_keys_are_the_plots_while_it_has_the_focus(qtbot: QtBot) -> None:
@@ -197,13 +197,14 @@ def test_arrow_keys_are_the_plots_while_it_has_the_focus(qtbot: QtBot) -> None:
     window.show()
     window.activateWindow()
     assert QTest.qWaitForWindowActive(window)
-    heard = Heard(plot)
+    asked: list[bool] = []
+    plot.stopRequested.connect(asked.append)
     plot.setFocus()
     QTest.keyClick(plot, Qt.Key.Key_Right)
-    assert (len(heard.said), len(next_image)) == (2, 0)
+    assert (len(asked), len(next_image)) == (1, 0)
     plot.clearFocus()
     QTest.keyClick(window, Qt.Key.Key_Right)
-    assert (len(heard.said), len(next_image)) == (2, 1)
+    assert (len(asked), len(next_image)) == (1, 1)
 
 
 def test_inactive_says_why_and_holds_still(plot: PRPlot) -> None:
@@ -330,8 +331,6 @@ def test_many_points_are_drawn_as_few_and_dragged_as_many(dense: PRPlot) -> None
     press(dense, dense.curve_pixel(index))
     (before,) = heard.said
     assert before in curve.thresholds[index - 200 : index + 200].tolist()
-    QTest.keyClick(dense, Qt.Key.Key_Right)
-    assert heard.said[1] == float(curve.thresholds[point_at(curve.thresholds, float(before)) + 1])
 
 
 def test_hold_is_taken_of_the_marker_and_not_of_a_point_beside_it(dense: PRPlot) -> None:
@@ -360,3 +359,116 @@ def test_a_curve_of_many_points_looks_the_same_when_reduced(dense: PRPlot, monke
             differ += few.pixel(x, y) != whole.pixel(x, y)
     assert inked > 600
     assert differ < 0.1 * inked  # along the edge: columns and pixels do not begin at the same place
+
+
+def test_the_operating_point_moves_without_a_layout_and_without_the_curve_painted_anew(
+    plot: PRPlot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[None] = []
+    plain = Canvas._picture_of_items
+
+    def picture(canvas: Canvas) -> QPixmap:
+        painted.append(None)
+        return plain(canvas)
+
+    monkeypatch.setattr(Canvas, "_picture_of_items", picture)
+    plot.setCurve(curve_of(), "ten")
+    plot.grab()
+    assert painted
+    for _ in range(3):
+        QApplication.processEvents()
+    painted.clear()
+
+    def drag() -> None:
+        for threshold in (0.5, 0.6, 0.05, 0.95):
+            plot.setOperatingPoint(point_of(threshold))
+            QApplication.processEvents()
+
+    assert layouts_asked_for(plot, drag) == 0
+    assert painted == []
+
+
+def test_another_size_theme_or_curve_is_painted_anew(plot: PRPlot, qapp: QApplication) -> None:
+    pictures = [plot.grab().toImage()]
+    plot.setCurve(curve_of(SCORES, np.roll(TRUTH, 2)), "nine")
+    pictures.append(plot.grab().toImage())
+    plot.setActive(False, REASON)
+    pictures.append(plot.grab().toImage())
+    apply_theme(qapp, DARK)
+    QApplication.processEvents()
+    pictures.append(plot.grab().toImage())
+    apply_theme(qapp, LIGHT)
+    plot.resize(600, 420)
+    pictures.append(plot.grab().toImage())
+    rect = plot._canvas.geometry().translated(plot._stack.pos())
+    cut = [picture.copy(rect.adjusted(0, 0, -120, 0)) for picture in pictures]
+    assert all(before != after for before, after in itertools.pairwise(cut))
+
+
+@pytest.mark.parametrize("threshold", [0.9, 0.7, 0.4, 0.95])
+def test_a_mark_paints_only_where_it_says(plot: PRPlot, threshold: float) -> None:
+    plot.setOperatingPoint(point_of(threshold))
+    mark = plot._mark
+    assert mark is not None
+    page = QImage(plot.size(), QImage.Format.Format_RGB32)
+    page.fill(QColor("white"))
+    painter = QPainter(page)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    mark.paint(painter, LIGHT, LIGHT.accent)
+    painter.end()
+    assert page != QImage(page.size(), page.format())
+    painter.begin(page)
+    for rect in mark.rects():
+        painter.fillRect(rect, QColor("white"))
+    painter.end()
+    blank = QImage(page.size(), page.format())
+    blank.fill(QColor("white"))
+    assert page == blank
+
+
+def test_the_cross_reaches_to_the_ends_of_both_intervals(plot: PRPlot) -> None:
+    plot.setOperatingPoint(point_of(0.55))  # precision 3/5, recall 3/4
+    mark, at = plot._mark, plot._canvas.to_pixels
+    assert mark is not None
+    low, high = intervals.wilson(3, 5)
+    assert mark.upright == pytest.approx((at(0, float(high)).y(), at(0, float(low)).y()))
+    low, high = intervals.wilson(3, 4)
+    assert mark.across == pytest.approx((at(float(low), 0).x(), at(float(high), 0).x()))
+
+
+def test_a_rate_that_is_undefined_has_no_arm(plot: PRPlot) -> None:
+    plot.setOperatingPoint(point_of(0.95))  # nothing predicted
+    mark = plot._mark
+    assert mark is not None
+    assert mark.upright is None
+    assert mark.across is not None
+
+
+@pytest.mark.parametrize("n", [1, 2, 9, 400, 10**6])
+def test_intervals_are_those_of_the_evaluation(n: int) -> None:
+    hits = np.unique(np.linspace(0, n, 50).astype(np.int64))
+    for mine, theirs in zip(wilson(hits, np.full_like(hits, n)), intervals.wilson(hits, n, CONFIDENCE), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-12)
+    assert np.isnan(wilson(np.array([0]), np.array([0]))).all()
+
+
+def test_the_band_lies_about_the_curve_and_narrows_where_more_is_predicted() -> None:
+    curve = curve_of(*many())
+    recall, low, high = precision_band(curve, 400)
+    assert len(recall) <= 800
+    assert (np.diff(recall) >= 0).all()
+    for index in range(0, len(recall), 50):
+        precision = curve.precision[curve.recall == recall[index]]
+        assert low[index] <= precision.max()
+        assert high[index] >= precision.min()
+    sure = np.linspace(1, 0, 900, dtype=np.float32)
+    _, low, high = precision_band(curve_of(sure, np.tile([1, 0, 1], 300).astype(np.int8)), 400)
+    assert (high - low)[5] > (high - low)[100] > (high - low)[-1] > 0
+
+
+def test_band_and_cross_are_in_the_file_too(plot: PRPlot) -> None:
+    with_band = plot.svg()
+    plot._band.setPolygon(QPolygonF())
+    plot._mark = None
+    assert len(with_band) > len(plot.svg())
+    assert b"<polygon" in with_band or b"<path" in with_band

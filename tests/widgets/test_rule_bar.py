@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QFont, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QSpinBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from inference.evaluation.decisions import decide
-from inference.types import NEGATIVE, POSITIVE, UNKNOWN, Activation, Advice, DecisionRule, ImageScores
+from inference.types import NEGATIVE, POSITIVE, UNKNOWN, Activation, Advice, DecisionRule, ImageScores, Task
+from tests.widgets.layouts import layouts_asked_for
 from widgets.advice_banner import AdviceBanner
 from widgets.rule_bar import RuleBar
-from widgets.rule_words import explanation, image_sentence
+from widgets.rule_words import SINGLE_CLASS, explanation, image_sentence
 from widgets.theme import DARK, LIGHT, apply_theme
 
 LABELS = ("ant", "bee", "cat")
@@ -35,11 +37,12 @@ def image(
     threshold: float = 0.5,
     truth: Sequence[int] | None = None,
     annotated: bool = True,
+    k: int = 1,
 ) -> ImageScores:
     """An image with these scores, decided as the program decides."""
     y_score = np.array(scores, dtype=np.float32)
     thresholds = np.full(len(scores), threshold, dtype=np.float32)
-    predicted = decide(y_score[None], y_score[None], thresholds, rule)[0]
+    predicted = decide(y_score[None], y_score[None], thresholds, rule, k)[0]
     y_true = np.array(truth if truth is not None else [POSITIVE] + [NEGATIVE] * (len(scores) - 1), dtype=np.int8)
     return ImageScores(y_score, thresholds, predicted, y_true, annotated, rule, activation)
 
@@ -72,6 +75,7 @@ def button(bar: QWidget, text: str) -> QAbstractButton:
 
 SIGMOID, SOFTMAX = Activation.SIGMOID, Activation.SOFTMAX
 THRESHOLDS, ARGMAX, REJECT = DecisionRule.THRESHOLDS, DecisionRule.ARGMAX, DecisionRule.ARGMAX_REJECT
+TOP_K, PER_IMAGE = DecisionRule.TOP_K, DecisionRule.PER_IMAGE
 
 
 def test_three_high_sigmoid_scores_are_three_predictions() -> None:
@@ -146,8 +150,92 @@ def test_every_combination_is_explained(rule: DecisionRule) -> None:
     assert "independent" in explanation(SIGMOID, rule)
     assert "from 0 to the number of labels" in explanation(SIGMOID, rule)
     assert "no two labels can both pass 0.5" in explanation(SOFTMAX, rule)
-    words = {THRESHOLDS: "threshold", ARGMAX: "exactly one label per image", REJECT: "none of the classes"}
-    assert words[rule] in explanation(SOFTMAX, rule)
+    words = {
+        THRESHOLDS: "threshold",
+        TOP_K: "the 3 labels with the highest scores",
+        PER_IMAGE: "the set of labels with the highest expected F1 of each image",
+        ARGMAX: "exactly one label per image",
+        REJECT: "none of the classes",
+    }
+    assert words[rule] in explanation(SOFTMAX, rule, 3)
+
+
+def test_one_highest_label_is_said_in_the_singular() -> None:
+    assert "Top 1: the label with the highest score" in explanation(SIGMOID, TOP_K, 1)
+
+
+def test_rules_for_several_labels_count_them_and_name_no_winner() -> None:
+    shown = image((0.9, 0.8, 0.1), SIGMOID, TOP_K, k=2)
+    assert image_sentence(shown, LABELS) == "This image: scores sum to 1.80; 2 labels predicted."
+    none = image((0.4, 0.3, 0.1), SIGMOID, TOP_K, k=2)
+    assert image_sentence(none, LABELS).endswith("none of the highest reaches its threshold.")
+    empty = replace(none, rule=PER_IMAGE)
+    assert image_sentence(empty, LABELS).endswith("no label predicted: the best set is empty.")
+
+
+def test_k_is_asked_for_where_it_matters_alone(bar: RuleBar) -> None:
+    chosen: list[int] = []
+    bar.kChosen.connect(chosen.append)
+    box = bar.findChild(QSpinBox)
+    assert box is not None
+    assert not box.isVisible()
+    bar.setRule(TOP_K, 2)
+    assert box.isVisible()
+    assert (box.value(), box.maximum()) == (2, len(LABELS))
+    assert "the 2 labels with the highest scores" in bar.explanation()
+    assert chosen == []
+    box.stepUp()
+    assert chosen == [3]
+    assert "the 3 labels" in bar.explanation()
+    bar.setRule(THRESHOLDS)
+    assert not box.isVisible()
+
+
+def test_k_beyond_the_labels_is_kept(bar: RuleBar) -> None:
+    bar.setRule(TOP_K, 9)
+    bar.setLabels(LABELS[:2])
+    box = bar.findChild(QSpinBox)
+    assert box is not None
+    assert box.value() == 9
+
+
+def test_rules_for_several_labels_are_grey_where_labels_exclude_another(bar: RuleBar) -> None:
+    bar.setTask(Task.MULTICLASS)
+    several, single = ("Top k", "Set per image"), ("A threshold per label", "Argmax", "Argmax, may reject")
+    assert [button(bar, name).isEnabled() for name in several] == [False, False]
+    assert all(button(bar, name).isEnabled() for name in single)
+    assert all(SINGLE_CLASS in button(bar, name).toolTip() for name in several)
+    bar.setRule(TOP_K, 2)  # a profile may say so: what is in force is not grey
+    assert [button(bar, name).isEnabled() for name in several] == [True, False]
+    bar.setTask(Task.MULTILABEL)
+    assert all(button(bar, name).isEnabled() for name in (*several, *single))
+    assert SINGLE_CLASS not in button(bar, "Top k").toolTip()
+
+
+def test_calibration_is_a_note_that_can_be_clicked(bar: RuleBar) -> None:
+    wishes: list[None] = []
+    bar.calibrationRequested.connect(lambda: wishes.append(None))
+    bar.setCalibration("calibrated: Platt")
+    chip = button(bar, "calibrated: Platt")
+    assert chip.isVisible()
+    assert bar.rect().contains(chip.geometry())
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    assert len(wishes) == 1
+    bar.setCalibration("")
+    assert not chip.isVisible()
+
+
+def test_another_image_has_nothing_laid_out_anew(bar: RuleBar, qtbot: QtBot) -> None:
+    bar.setImageScores(image((0.9, 0.2, 0.1), SIGMOID, THRESHOLDS))
+    assert layouts_asked_for(bar, lambda: None) == 0
+    said = bar.sentence()
+
+    def look_at_others() -> None:
+        for scores in ((0.9, 0.8, 0.7), (0.1, 0.1, 0.1)):
+            bar.setImageScores(image(scores, SIGMOID, THRESHOLDS))
+
+    assert layouts_asked_for(bar, look_at_others) == 0
+    assert bar.sentence() != said
 
 
 def test_a_click_is_said_once_and_explained_at_once(bar: RuleBar) -> None:
@@ -182,9 +270,9 @@ def test_arrow_keys_choose_and_a_mnemonic_chooses(bar: RuleBar, qtbot: QtBot) ->
     assert QTest.qWaitForWindowActive(bar)
     button(bar, "A threshold per label").setFocus()
     QTest.keyClick(button(bar, "A threshold per label"), Qt.Key.Key_Right)
-    assert heard.said == [ARGMAX]
+    assert heard.said == [TOP_K]
     QTest.keyClick(bar, Qt.Key.Key_X, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: heard.said == [ARGMAX, SOFTMAX])  # Qt shows the button going down first
+    qtbot.waitUntil(lambda: heard.said == [TOP_K, SOFTMAX])  # Qt shows the button going down first
 
 
 def test_tab_reaches_both_choices_and_the_remedy(bar: RuleBar) -> None:
@@ -244,7 +332,7 @@ def test_two_lines_where_there_is_room_and_never_wide(bar: RuleBar) -> None:
     assert bar.heightForWidth(1280) < 3 * line
     bar.setAdvice(ADVICE)
     assert bar.minimumSizeHint().width() <= 700
-    assert bar.sizeHint().width() <= 700
+    assert bar.sizeHint().width() <= 900
 
 
 @pytest.mark.parametrize("width", [440, 640, 900, 1280])
@@ -287,6 +375,7 @@ def big_font() -> Iterator[list[QFont]]:
 
 def test_every_control_has_a_name(bar: RuleBar) -> None:
     bar.setAdvice(ADVICE)
+    bar.setCalibration("calibrated: Platt")
     for control in bar.findChildren(QAbstractButton):
         interface = QAccessible.queryAccessibleInterface(control)
         assert interface.text(QAccessible.Text.Name)
