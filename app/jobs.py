@@ -22,6 +22,7 @@ class Lane(StrEnum):
     PICTURE = "picture"  # the image being looked at
     THUMBNAILS = "thumbnails"
     NUMBERS = "numbers"  # sorting curves
+    ESTIMATES = "estimates"  # minutes of tuning again and again, which nothing else must wait for
     FILES = "files"  # reading folders
     MEMORY = "memory"  # writing what is remembered
 

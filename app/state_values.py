@@ -92,6 +92,7 @@ class Tuned:
     method: str = ""  # in words: smoothed or exact, and how strongly a promise is meant
     confidence: float = 0.9  # of the interval
     n_folds: int = 0
+    split: str = ""  # what was measured and not tuned on, in words; "" where thresholds were tuned on all images
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "thresholds", exact_float32(self.thresholds))

@@ -1,9 +1,9 @@
-"""Proposes thresholds for a goal, says what they are expected to do on new images, and applies them as one step."""
+"""Proposes thresholds for goals, says what they are expected to do on new images, and applies them as one step."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -11,29 +11,30 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.controllers.decisions import DecisionController
 from app.controllers.evaluation import EvaluationController
 from app.controllers.scoring import ScoringController
+from app.controllers.tuning_honesty import Applied, TuningHonesty
+from app.controllers.tuning_telling import TuningTeller
+from app.controllers.tuning_work import UNFITTED, Ask, Workshop, decision_of, estimated, find, spread
 from app.jobs import Job, Jobs, Lane
 from app.session import Session
 from app.state import Tuned
-from inference.evaluation.evaluator import Evaluator
-from inference.evaluation.honesty.expected import expected
-from inference.evaluation.tuning.data import TuningData
-from inference.evaluation.tuning.propose import propose
 from inference.evaluation.tuning.wording import words
-from inference.evaluation.whatif import at, flips, scored
 from inference.types import (
     BoolArray,
     DecisionRule,
     Estimate,
     Goal,
-    Honesty,
-    HonestyState,
+    Objective,
     Proposal,
-    Thresholds,
+    Task,
+    ThresholdIntervals,
 )
+from widgets.tuning.objectives import OF_A_LABEL, offered
 
 _SETTLE_MS = 150  # a goal's slider is still moving
 _ESTIMATE_MS = 500
 _BUSY_MS = 300
+
+T = TypeVar("T")
 
 
 class TuningController(QObject):
@@ -44,6 +45,12 @@ class TuningController(QObject):
     halfChanged = Signal(object, object)
     flipsChanged = Signal(object, int)  # (c,) images that would flip, and how many images in all
     estimateChanged = Signal(object)  # Estimate
+    thresholdIntervalsChanged = Signal(object)  # ThresholdIntervals
+    taskChanged = Signal(object, object, int, object, object)  # Task, rule, k, calibration, biases
+    goalChanged = Signal(object)  # Goal, where the one there was is not offered any more
+    labelGoalsChanged = Signal(object)  # dict of label and Goal, where they were forgotten
+    splitChanged = Signal(object, int)  # Split or None, and how many images there are
+    prevalencesChanged = Signal(object)  # share of each class in this folder, () where that is not known
     busyChanged = Signal(str)
     obstacleChanged = Signal(str)  # why nothing can be tuned now; "" when it can
     honestyChanged = Signal(object)  # HonestyState
@@ -62,27 +69,29 @@ class TuningController(QObject):
         super().__init__(parent)
         self._session, self._jobs, self._decisions = session, jobs, decisions
         self._evaluation, self._scoring = evaluation, scoring
+        self._honesty = TuningHonesty(session, jobs, evaluation, self)
+        self._teller = TuningTeller(self, session, jobs, evaluation)
         self._goal = Goal()
+        self._own: dict[int, Goal] = {}
         self._wanted = False
         self._locked: BoolArray = np.zeros(0, dtype=bool)
-        self._data: tuple[Evaluator, TuningData] | None = None  # of which evaluator, what was prepared
-        self._proposal: Proposal | None = None
+        self._shop: Workshop | None = None
+        self._proposal: tuple[Proposal, Ask] | None = None  # and what it answers
         self._estimate: Estimate | None = None
-        self._job: Job | None = None
-        self._estimate_job: Job | None = None
-        self.tuned: Tuned | None = None  # what was applied last, to this pair
-        self._soon = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._soon.timeout.connect(self._propose)
+        self._running: list[Job] = []
+        self._soon = _timer(self, _SETTLE_MS, self._propose)
         self._busy = ""
-        self._busy_soon = QTimer(self, singleShot=True, interval=_BUSY_MS)
-        self._busy_soon.timeout.connect(lambda: self.busyChanged.emit(self._busy))
-        self._later = QTimer(self, singleShot=True, interval=_ESTIMATE_MS)
-        self._later.timeout.connect(self.estimate)
+        self._busy_soon = _timer(self, _BUSY_MS, lambda: self.busyChanged.emit(self._busy))
+        self._later = _timer(self, _ESTIMATE_MS, self.estimate)
         evaluation.evaluatorChanged.connect(self._on_evaluator_changed)
         scoring.ended.connect(self._on_evaluator_changed)
         session.datasetChanged.connect(self._on_dataset_changed)
         session.thresholdsChanged.connect(self._on_thresholds_changed)
         session.schemeChanged.connect(self._on_evaluator_changed)
+        session.splitChanged.connect(self._on_evaluator_changed)
+        self._honesty.stateChanged.connect(self.honestyChanged)
+        self._honesty.tunedChanged.connect(self.tunedChanged)
+        self._honesty.failed.connect(self.failed)
 
     # -- what the user asks for ----------------------------------------------------------------------------------
 
@@ -90,6 +99,21 @@ class TuningController(QObject):
     def goal(self) -> Goal:
         """What is tuned for."""
         return self._goal
+
+    @property
+    def label_goals(self) -> dict[int, Goal]:
+        """Which labels have goals of their own."""
+        return dict(self._own)
+
+    @property
+    def tuned(self) -> Tuned | None:
+        """What is in force as it was tuned, else what was applied last, to this pair."""
+        return self._honesty.tuned
+
+    @property
+    def in_force(self) -> bool:
+        """Whether what is in force was tuned, untouched since."""
+        return self._honesty.in_force
 
     def set_wanted(self, wanted: bool) -> None:
         """Whether the panel is in sight."""
@@ -105,43 +129,56 @@ class TuningController(QObject):
         self._goal = goal
         self._restart()
 
+    def set_label_goal(self, label: int, goal: Goal | None) -> None:
+        """Tune one label for something else than the others; None: for the same."""
+        self._own.pop(label, None)
+        if goal is not None and 0 <= label < len(self._locked):
+            self._own[label] = goal
+        self._restart()
+
     def set_locked(self, label: int, locked: bool) -> None:
         """Let a label keep its threshold."""
         self._locked[label] = locked
         self._restart()
 
     def apply(self) -> None:
-        """The proposal becomes the thresholds in force: one step of undo."""
-        if self._proposal is None:
+        """The proposal becomes what is in force: one step of undo."""
+        dataset, session = self._session.dataset, self._session
+        if self._proposal is None or self._shop is None or dataset is None:
             return
-        dataset, estimate = self._session.dataset, self._estimate
-        assert dataset is not None
-        thresholds = self._proposal.thresholds
-        self.tuned = Tuned(
-            goal=words(self._proposal.goal),
-            thresholds=dict(zip(dataset.labels, map(float, thresholds.values), strict=True)),
+        proposal, ask = self._proposal
+        decision = decision_of(session.decision, proposal)
+        said = _said(ask)
+        tuned = Tuned(
+            goal=said,
+            thresholds=dict(zip(dataset.labels, map(float, decision.thresholds.values), strict=True)),
+            method="" if ask.goal.objective in UNFITTED else _method(ask.goal),
+            split="" if session.split is None else session.split.words,
         )
+        fitted = bool(ask.own) or ask.goal.objective not in UNFITTED
+        shop, estimate = self._shop, self._estimate
+        n_images = shop.n_images
+        self._decisions.apply(decision, f"tuned: {said}")
+        self._honesty.applied(Applied(tuned, decision, session.split, fitted, n_images))
         if estimate is not None:
-            self.tuned = _with_estimate(self.tuned, estimate)
-        self._decisions.set_thresholds(thresholds, f"thresholds tuned: {words(self._proposal.goal)}")
-        self.tunedChanged.emit()
-        self._tell_honesty()
-        if estimate is None:
+            self._honesty.learned(decision, estimate)
+        elif self._shop is shop:
             self.estimate()
+        elif fitted:  # the rule or the calibration changed, and with it the evaluator
+            self._expect(shop, ask, proposal)
 
     def restore(self, tuned: Tuned | None) -> None:
         """What was applied to this pair in an earlier start."""
-        self.tuned = tuned
-        self._tell_honesty()
+        self._honesty.restore(tuned)
 
     def cancel(self) -> None:
         """Stop what is under way."""
         self._soon.stop()
         self._later.stop()
-        for job in (self._job, self._estimate_job):
-            if job is not None:
-                job.cancel()
-        self._job = self._estimate_job = None
+        self._teller.stop()
+        for job in self._running:
+            job.cancel()
+        self._running.clear()
         self._set_busy("")
 
     # -- what happened -------------------------------------------------------------------------------------------
@@ -149,114 +186,127 @@ class TuningController(QObject):
     def _on_dataset_changed(self) -> None:
         dataset = self._session.dataset
         self._locked = np.zeros(len(dataset.labels) if dataset else 0, dtype=bool)
-        self.tuned = None
+        self._own = {}
+        self.labelGoalsChanged.emit({})
+        self._honesty.forget()
         self._forget()
 
     def _on_evaluator_changed(self) -> None:
         self._forget()
-        self._tell_honesty()
+        self._honesty.tell()
         if not self._wanted or self._scoring.running:
             return
+        self._offer()
         self.obstacleChanged.emit(self._obstacle())
-        evaluator = self._evaluation.evaluator
-        if evaluator is None or self._obstacle():
+        evaluator, session = self._evaluation.evaluator, self._session
+        if evaluator is None or session.run is None or session.dataset is None or self._obstacle():
             return
-        half = at(evaluator, Thresholds.uniform(evaluator.n_labels))
-        self.halfChanged.emit(half.label_metrics(), half.averages(self._session.zero_division))
-        self._tell_now()
+        self._shop = Workshop(evaluator, session.run, session.dataset.y_true)
+        self._teller.tell_half()
+        self._teller.tell_now()
         self._restart()
 
     def _on_thresholds_changed(self) -> None:
-        self._tell_honesty()
+        self._honesty.tell()
         if self._wanted:
-            self._tell_now()
-            self._tell_flips()
+            self._teller.tell_now()
+            if self._proposal is not None and self._shop is not None:
+                self._teller.tell_flips(self._shop, self._proposal[0])
+
+    def _offer(self) -> None:
+        """Which goals are possible, and what is in force beside the thresholds."""
+        dataset, decision, session = self._session.dataset, self._session.decision, self._session
+        task = Task.MULTILABEL if dataset is None else dataset.task
+        choice = offered(task, decision.rule)
+        if self._goal.objective not in choice:
+            self._goal = Goal(Objective.TAU) if task is Task.MULTICLASS else Goal()
+            self.goalChanged.emit(self._goal)
+        self.taskChanged.emit(task, decision.rule, decision.k, decision.calibration, decision.biases)
+        self.splitChanged.emit(session.split, 0 if dataset is None else len(dataset))
+        self.prevalencesChanged.emit(self._teller.prevalences())
 
     def _obstacle(self) -> str:
-        if self._session.run is None:
+        dataset, rule = self._session.dataset, self._session.decision.rule
+        if self._session.run is None or dataset is None:
             return "Open a model and a validation folder to tune thresholds."
-        if self._session.decision.rule is not DecisionRule.THRESHOLDS:
+        if dataset.task is Task.MULTILABEL and rule is DecisionRule.ARGMAX:
             return "Argmax does not use these thresholds: choose “A threshold per label” to tune them."
         return ""
 
     def _forget(self) -> None:
         self.cancel()
-        self._data = self._proposal = self._estimate = None
+        self._shop = self._proposal = self._estimate = None
         self.proposalChanged.emit(None, None, None)
         self.flipsChanged.emit(None, 0)
         self.estimateChanged.emit(None)
+        self.thresholdIntervalsChanged.emit(None)
 
     def _restart(self) -> None:
-        self.cancel()
-        if self._wanted and self._evaluation.evaluator is not None and not self._obstacle():
+        if not self._soon.isActive():  # a hundred labels may be given a goal at once
+            self.cancel()
+        if self._wanted and self._shop is not None:
             self._soon.start()
 
     # -- proposing -----------------------------------------------------------------------------------------------
 
-    def _prepared(self, evaluator: Evaluator) -> TuningData:
-        """On a worker: what tuning works on, made once for an evaluator."""
-        if self._data is None or self._data[0] is not evaluator:
-            self._data = evaluator, TuningData.build(*scored(evaluator), evaluator.activation)
-        return self._data[1]
-
     def _propose(self) -> None:
-        evaluator = self._evaluation.evaluator
-        if evaluator is None or not len(evaluator.rows):
+        shop = self._shop
+        if shop is None or not len(shop.evaluator.rows):
             return
-        goal, current, locked = self._goal, self._session.decision.thresholds, self._locked.copy()
+        ask = Ask(self._goal, dict(self._own), self._session.decision, self._locked.copy())
 
         def work(job: Job) -> Proposal:
-            return propose(self._prepared(evaluator), goal, current, locked=locked, cancelled=job.cancelled)
+            return find(shop, ask, job.cancelled)
 
         self._set_busy("Looking for thresholds …")
-        self._job = self._jobs.run(Lane.NUMBERS, work, self._on_proposal, self._on_failed)
+        self._run(Lane.NUMBERS, work, lambda proposal: self._on_proposal(shop, ask, proposal))
 
-    def _on_proposal(self, proposal: Proposal) -> None:
-        self._job = None
-        evaluator = self._evaluation.evaluator
-        if evaluator is None:
-            return
-        self._proposal, self._estimate = proposal, None
+    def _on_proposal(self, shop: Workshop, ask: Ask, proposal: Proposal) -> None:
+        self._proposal, self._estimate = (proposal, ask), None
         self._set_busy("")
-        there = at(evaluator, proposal.thresholds)
-        self.proposalChanged.emit(proposal, there.label_metrics(), there.averages(self._session.zero_division))
+        self._teller.tell_proposal(shop, proposal)
         self.estimateChanged.emit(None)
-        self._tell_flips()
+        self.thresholdIntervalsChanged.emit(None)
         self._later.start()
 
     def estimate(self) -> None:
         """Tune again inside each of five folds, and count on the images left out."""
         self._later.stop()
-        evaluator, proposal = self._evaluation.evaluator, self._proposal
-        if evaluator is None or proposal is None:
-            return
-        current, locked = self._session.decision.thresholds, self._locked.copy()
+        if self._shop is not None and self._proposal is not None:
+            proposal, ask = self._proposal
+            self._expect(self._shop, ask, proposal)
+
+    def _expect(self, shop: Workshop, ask: Ask, proposal: Proposal) -> None:
         zero_division = self._session.zero_division
 
         def work(job: Job) -> Estimate | None:
-            return expected(
-                self._prepared(evaluator),
-                proposal.goal,
-                current,
-                locked=locked,
-                zero_division=zero_division,
-                cancelled=job.cancelled,
-            )
+            return estimated(shop, ask, zero_division, job.cancelled)
 
         self._set_busy("Estimating what to expect on new images …")
-        self._estimate_job = self._jobs.run(Lane.NUMBERS, work, self._on_estimate, self._on_failed)
+        self._run(Lane.ESTIMATES, work, lambda estimate: self._on_estimate(shop, ask, proposal, estimate))
 
-    def _on_estimate(self, estimate: Estimate | None) -> None:
-        self._estimate_job = None
+    def _on_estimate(self, shop: Workshop, ask: Ask, proposal: Proposal, estimate: Estimate | None) -> None:
         self._set_busy("")
-        if estimate is None or self._proposal is None:
+        if estimate is None:
+            return
+        self._honesty.learned(decision_of(ask.decision, proposal), estimate)
+        if self._proposal is None or self._proposal[0] is not proposal:
             return
         self._estimate = estimate
         self.estimateChanged.emit(estimate)
-        if self.tuned is not None and self._is_in_force(self._proposal.thresholds):
-            self.tuned = _with_estimate(self.tuned, estimate)
-            self.tunedChanged.emit()
-            self._tell_honesty()
+
+        def work(job: Job) -> ThresholdIntervals | None:
+            return spread(shop, ask, job.cancelled)
+
+        self._run(Lane.ESTIMATES, work, self.thresholdIntervalsChanged.emit)
+
+    def _run(self, lane: Lane, work: Callable[[Job], T], done: Callable[[T], None]) -> None:
+        def finished(result: T) -> None:
+            self._running.remove(job)
+            done(result)
+
+        job = self._jobs.run(lane, work, finished, self._on_failed)
+        self._running.append(job)
 
     def _set_busy(self, text: str) -> None:
         """Said only when it takes a while: a live slider must not flicker."""
@@ -271,49 +321,21 @@ class TuningController(QObject):
         self.cancel()
         self.failed.emit(error)
 
-    # -- telling -------------------------------------------------------------------------------------------------
 
-    def _tell_now(self) -> None:
-        evaluator = self._evaluation.evaluator
-        if evaluator is not None:
-            self.nowChanged.emit(evaluator.label_metrics(), evaluator.averages(self._session.zero_division))
-
-    def _tell_flips(self) -> None:
-        evaluator = self._evaluation.evaluator
-        if evaluator is not None and self._proposal is not None:
-            self.flipsChanged.emit(*flips(evaluator, self._proposal.thresholds))
-
-    @property
-    def in_force(self) -> bool:
-        """Whether the thresholds are those that were tuned last, untouched since."""
-        dataset = self._session.dataset
-        if self.tuned is None or dataset is None or self.tuned.thresholds.keys() != set(dataset.labels):
-            return False
-        return self._is_in_force(Thresholds(np.array([self.tuned.thresholds[label] for label in dataset.labels])))
-
-    def _is_in_force(self, thresholds: Thresholds) -> bool:
-        return self._session.decision.thresholds == thresholds
-
-    def _tell_honesty(self) -> None:
-        evaluator, dataset = self._evaluation.evaluator, self._session.dataset
-        if evaluator is None or dataset is None:
-            self.honestyChanged.emit(HonestyState())
-            return
-        averages = evaluator.averages(self._session.zero_division)
-        state = HonestyState(measured=averages.micro.f1, n_images=averages.n_images)
-        if self.tuned is not None and self.tuned.thresholds.keys() == set(dataset.labels):
-            state = replace(state, kind=Honesty.TUNED, modified=not self.in_force)
-            if self.in_force:
-                state = _with_numbers(state, self.tuned)
-        self.honestyChanged.emit(state)
+def _timer(parent: QObject, milliseconds: int, then: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent, singleShot=True, interval=milliseconds)
+    timer.timeout.connect(then)
+    return timer
 
 
-def _with_estimate(tuned: Tuned, estimate: Estimate) -> Tuned:
-    numbers = (estimate.averages.micro.f1, estimate.micro_f1_low, estimate.micro_f1_high)
-    expected, low, high = (value if math.isfinite(value) else None for value in numbers)
-    return replace(tuned, expected=expected, low=low, high=high)
+def _said(ask: Ask) -> str:
+    text = words(ask.goal)
+    own = len(ask.own) if ask.goal.objective in OF_A_LABEL else 0
+    if not own:
+        return text
+    return f"{text}; {own:,} label{'' if own == 1 else 's'} for {'its' if own == 1 else 'their'} own"
 
 
-def _with_numbers(state: HonestyState, tuned: Tuned) -> HonestyState:
-    expected, low, high = (math.nan if v is None else v for v in (tuned.expected, tuned.low, tuned.high))
-    return replace(state, expected=expected, low=low, high=high)
+def _method(goal: Goal) -> str:
+    """How the thresholds were sought."""
+    return "smoothed" if goal.smoothed else "exact on this folder"

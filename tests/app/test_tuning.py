@@ -39,11 +39,9 @@ def proposal_for(program: Cutline, qtbot: QtBot, goal: Goal) -> Proposal:
 
 
 def honesty_of(program: Cutline) -> HonestyState:
-    assert program.made is not None
-    found: list[HonestyState] = []
-    program.made.tuning.honestyChanged.connect(found.append)
-    program.made.tuning._tell_honesty()
-    return found[-1]
+    """As the window shows it."""
+    assert program.window.workbench is not None
+    return program.window.workbench.honesty.state()
 
 
 def macro_f1(program: Cutline, thresholds: Thresholds) -> float:

@@ -129,15 +129,15 @@ OBJECTIVES: Final = (
     ObjectiveText(
         Objective.PER_IMAGE,
         "The best set of labels, image by image",
-        "Gives each image the set of labels whose F1 is expected to be highest, taking scores for probabilities: "
-        "calibrate them first. Thresholds are not used.",
+        "Gives each image the set of labels whose F1 is expected to be highest, from calibrated scores: where they "
+        "are not, they are calibrated (Platt). Thresholds are not used.",
         kind=Kind.SETS,
     ),
     ObjectiveText(
         Objective.CALIBRATED_HALF,
         "Calibrate, then 0.5",
-        "Fits to each label what its scores mean (Platt), and predicts what is more likely than not: the fewest "
-        "wrong decisions, where the fit holds.",
+        "Predicts what is more likely than not: the fewest wrong decisions. Where scores are not calibrated, what "
+        "they mean is fitted label by label (Platt).",
         kind=Kind.SETS,
     ),
     ObjectiveText(

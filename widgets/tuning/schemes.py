@@ -45,7 +45,9 @@ class Scheme:
             return Scheme(proposal.rule or DecisionRule.ARGMAX, 1, proposal.calibration, proposal.biases)
         rule = proposal.rule or DecisionRule.THRESHOLDS
         k = proposal.k if rule is DecisionRule.TOP_K else self.k
-        return Scheme(rule, k, proposal.calibration or self.calibration, proposal.biases or self.biases)
+        if proposal.calibration is not None:
+            return Scheme(rule, k, proposal.calibration, proposal.biases)
+        return Scheme(rule, k, self.calibration, proposal.biases or self.biases)
 
     def shifts(self, n_labels: int) -> FloatArray:
         """The bias of each class, (c,); zeros without any."""
