@@ -49,6 +49,7 @@ class Proposal:
     k: int = 1  # where the rule is the k highest
     calibration: LogitMap | None = None
     biases: LogitMap | None = None
+    summary: str = ""  # a sentence about all labels together, where there is something to say
 
 
 @dataclass(frozen=True, eq=False)

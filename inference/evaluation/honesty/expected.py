@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from inference.evaluation.honesty.folds import out_of_fold
 from inference.evaluation.honesty.scored import never, nowhere
+from inference.evaluation.tuning.classes import MIN_IMAGES, ClassData, propose_classes
 from inference.evaluation.tuning.data import TuningData
 from inference.evaluation.tuning.propose import MIN_POSITIVES, propose
-from inference.types import BoolArray, Estimate, Goal, Thresholds, ZeroDivision
+from inference.types import BoolArray, Estimate, FloatArray, Goal, Proposal, Thresholds, ZeroDivision
 
 
 def expected(
@@ -17,6 +18,7 @@ def expected(
     current: Thresholds,
     *,
     locked: BoolArray | None = None,
+    calibrated: bool = False,
     n_folds: int = 5,
     repeats: int = 1,
     confidence: float = 0.9,
@@ -32,8 +34,16 @@ def expected(
     """
     enough = MIN_POSITIVES - -(-MIN_POSITIVES // n_folds)
 
-    def tune(part: TuningData) -> Thresholds:
-        return propose(part, goal, current, locked=locked, cancelled=cancelled, min_positives=enough).thresholds
+    def tune(part: TuningData) -> Proposal:
+        return propose(
+            part,
+            goal,
+            current,
+            locked=locked,
+            cancelled=cancelled,
+            min_positives=enough,
+            calibrated=calibrated,
+        )
 
     return out_of_fold(
         data,
@@ -44,6 +54,47 @@ def expected(
         seed=seed,
         zero_division=zero_division,
         min_positives=enough,
+        cancelled=cancelled,
+        progress=progress,
+    )
+
+
+def expected_classes(
+    data: ClassData,
+    goal: Goal,
+    current: Thresholds,
+    *,
+    locked: BoolArray | None = None,
+    biases: FloatArray | None = None,
+    n_folds: int = 5,
+    repeats: int = 1,
+    confidence: float = 0.9,
+    seed: int = 0,
+    zero_division: ZeroDivision = ZeroDivision.ZERO,
+    cancelled: Callable[[], bool] = never,
+    progress: Callable[[int, int], None] = nowhere,
+) -> Estimate | None:
+    """Pooled out-of-fold counts of `propose_classes` with these arguments; None when cancelled.
+
+    Accuracy is ``averages.exact_match``, a rejected image counting as wrong; the accuracy of what is decided is the
+    micro precision.
+    """
+    enough = MIN_IMAGES - -(-MIN_IMAGES // n_folds)
+
+    def tune(part: ClassData) -> Proposal:
+        return propose_classes(
+            part, goal, current, locked=locked, biases=biases, cancelled=cancelled, min_images=enough
+        )
+
+    return out_of_fold(
+        data,
+        tune,
+        n_folds=n_folds,
+        repeats=repeats,
+        confidence=confidence,
+        seed=seed,
+        zero_division=zero_division,
+        min_positives=1,
         cancelled=cancelled,
         progress=progress,
     )

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from inference.evaluation.decisions import passes
 from inference.evaluation.honesty.bootstrap import average_intervals
 from inference.evaluation.honesty.intervals import intervals_of_counts
-from inference.evaluation.honesty.scored import S, never, nowhere
+from inference.evaluation.honesty.scored import Deciding, S, Scored, never, nowhere
 from inference.evaluation.honesty.tally import Tally
-from inference.types import POSITIVE, BoolArray, Estimate, IntArray, Thresholds, TruthArray, ZeroDivision
+from inference.types import POSITIVE, BoolArray, Estimate, IntArray, Proposal, Thresholds, TruthArray, ZeroDivision
 
 MIN_POSITIVES: Final = 5  # with fewer, every way of tuning a label loses more than it gains
 _PARTS: Final = 20  # that a folder is dealt into to hold out some of them
@@ -103,7 +103,7 @@ def _deal(levels: IntArray, sizes: IntArray, n: int) -> IntArray:
 
 def out_of_fold(
     data: S,
-    tune: Callable[[S], Thresholds],
+    tune: Callable[[S], Thresholds | Proposal],
     *,
     n_folds: int = 5,
     repeats: int = 1,
@@ -118,7 +118,8 @@ def out_of_fold(
 
     Args:
         data: scores and truth of the folder.
-        tune: from data to thresholds (c,); locked labels and the like are its own affair.
+        tune: from data to thresholds (c,), or to a proposal, which may have another rule, calibration or biases;
+            locked labels and the like are its own affair.
         n_folds: how many parts.
         repeats: how many times the folder is dealt anew; counts are pooled over them, and their size is one round's.
         confidence: of the intervals.
@@ -163,24 +164,32 @@ def out_of_fold(
 
 def held_out_decisions(
     data: S,
-    tune: Callable[[S], Thresholds],
+    tune: Callable[[S], Thresholds | Proposal],
     fold: NDArray[np.integer],
     n_folds: int,
     *,
     cancelled: Callable[[], bool] = never,
     progress: Callable[[int], None] = lambda done: None,
 ) -> BoolArray | None:
-    """Every image decided by thresholds that were tuned without it, bool (c, n); None when cancelled."""
+    """Every image decided by what was tuned without it, bool (c, n); None when cancelled."""
     decided = np.zeros(data.truth.shape, dtype=bool)
     for index in range(n_folds):
         if cancelled():
             return None
         rows = np.flatnonzero(fold == index)
         if len(rows):
-            thresholds = tune(data.subset(np.flatnonzero(fold != index)))
-            decided[:, rows] = passes(data.scores[:, rows], thresholds.values[:, None])
+            tuned = tune(data.subset(np.flatnonzero(fold != index)))
+            decided[:, rows] = _decided(data.subset(rows), tuned)
         progress(index + 1)
     return None if cancelled() else decided  # a tuning cut short must not be counted
+
+
+def _decided(data: Scored, tuned: Thresholds | Proposal) -> BoolArray:
+    if isinstance(tuned, Thresholds):
+        return passes(data.scores, tuned.values[:, None])
+    if not isinstance(data, Deciding):
+        raise TypeError(f"{type(data).__name__} cannot decide by a proposal")
+    return data.decided_by(tuned)
 
 
 def _fewest_left(truth: TruthArray, fold: IntArray, n_folds: int) -> IntArray:

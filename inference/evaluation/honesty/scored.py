@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
-from inference.types import IntArray, ScoreArray, TruthArray
+from inference.types import BoolArray, IntArray, Proposal, ScoreArray, TruthArray
 
 
 class Scored(Protocol):
@@ -20,6 +20,14 @@ class Scored(Protocol):
 
     def subset(self: S, rows: IntArray, /) -> S:
         """The same labels on these images (rising indices); an image may come several times."""
+
+
+@runtime_checkable
+class Deciding(Protocol):
+    """Data that know what a proposal with another rule, calibration or biases makes of them."""
+
+    def decided_by(self, proposal: Proposal, /) -> BoolArray:
+        """The predicted labels, bool (c, n)."""
 
 
 S = TypeVar("S", bound=Scored)

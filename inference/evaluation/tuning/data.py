@@ -8,10 +8,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from inference.evaluation.activations import scores_from_logits
+from inference.evaluation.decisions import decide, passes
+from inference.evaluation.logit_maps import mapped
 from inference.evaluation.tuning.choices import Choices
 from inference.evaluation.tuning.smoothing import Smoother
 from inference.evaluation.tuning.staircase import Staircase
-from inference.types import Activation, FloatArray, IntArray, ScoreArray, TruthArray
+from inference.types import (
+    Activation,
+    BoolArray,
+    DecisionRule,
+    FloatArray,
+    IntArray,
+    Proposal,
+    ScoreArray,
+    TruthArray,
+)
 
 _CHUNK = 1 << 18  # elements held in float64 at a time
 _LARGEST = 3e38  # of float32, so that no margin is infinite
@@ -31,6 +42,7 @@ class TuningData:
     margins: ScoreArray  # (c, n) the logit whose sigmoid is the score
     scores: ScoreArray  # (c, n)
     truth: TruthArray  # (c, n)
+    activation: Activation = Activation.SIGMOID  # under softmax margins are no logits, but in the same order
     _kept: _Kept = field(default_factory=lambda: _Kept(), repr=False)
 
     @classmethod
@@ -45,7 +57,8 @@ class TuningData:
         logits = np.asarray(logits, dtype=np.float32)
         margins = logits if activation is Activation.SIGMOID else _softmax_margins(logits)
         scores = scores_from_logits(logits, activation)
-        return cls(np.ascontiguousarray(margins.T), np.ascontiguousarray(scores.T), np.ascontiguousarray(y_true.T))
+        truth = np.ascontiguousarray(y_true.T)
+        return cls(np.ascontiguousarray(margins.T), np.ascontiguousarray(scores.T), truth, activation)
 
     @property
     def n_labels(self) -> int:
@@ -59,7 +72,17 @@ class TuningData:
 
     def subset(self, rows: IntArray) -> TuningData:
         """The same labels on some of the images."""
-        return TuningData(self.margins[:, rows], self.scores[:, rows], self.truth[:, rows])
+        return TuningData(self.margins[:, rows], self.scores[:, rows], self.truth[:, rows], self.activation)
+
+    def decided_by(self, proposal: Proposal) -> BoolArray:
+        """The labels that a proposal predicts on these images, bool (c, n)."""
+        rule = proposal.rule or DecisionRule.THRESHOLDS
+        if rule is DecisionRule.THRESHOLDS and proposal.calibration is None:
+            return passes(self.scores, proposal.thresholds.values[:, None])
+        logits, scores = mapped(np.ascontiguousarray(self.margins.T), proposal.calibration), self.scores.T
+        if proposal.calibration is not None:
+            scores = scores_from_logits(logits, Activation.SIGMOID)
+        return decide(logits, scores, proposal.thresholds.values, rule, proposal.k).T
 
     def prepare(self, cancelled: Callable[[], bool] = lambda: False) -> bool:
         """Build all curves now, in a worker; False when cancelled."""

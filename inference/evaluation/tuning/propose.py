@@ -12,11 +12,14 @@ from inference.evaluation.tuning.data import CutShortError, TuningData
 from inference.evaluation.tuning.floors import Answer, measured, promised
 from inference.evaluation.tuning.joint import balanced, f_beta, micro_f
 from inference.evaluation.tuning.samples import samples_f
+from inference.evaluation.tuning.sets import SETS, propose_sets
 from inference.evaluation.tuning.single import best_f, least_cost, match_prevalence, youden
-from inference.evaluation.tuning.wording import too_few
+from inference.evaluation.tuning.wording import CLASSES, too_few
 from inference.types import DEFAULT_THRESHOLD, BoolArray, Goal, IntArray, Proposal, ScoreArray, Thresholds
 
 MIN_POSITIVES = 5  # with fewer, every scheme loses against the threshold that is there
+
+FEWEST = 10  # positives, and negatives, that a calibration of a label's own needs
 
 _FLOORS = (Objective.PRECISION, Objective.RECALL)
 
@@ -29,6 +32,7 @@ def propose(
     locked: BoolArray | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     min_positives: int = MIN_POSITIVES,
+    calibrated: bool = False,
 ) -> Proposal:
     """Thresholds that serve the goal; the same data give the same thresholds.
 
@@ -37,19 +41,31 @@ def propose(
     Args:
         data: scores and annotations.
         goal: one for all labels, or one a label. Goals that make labels answer for one another (balanced, micro-F,
-            samples-F, shared) do so among the labels that have the equal goal.
+            samples-F, shared) do so among the labels that have the equal goal. Goals that change the rule or the
+            calibration (`SETS`) must be one for all labels.
         current: (c,) thresholds in force; what locked labels and labels that cannot be tuned keep.
         locked: bool (c,); labels that keep their threshold, and for which the rest makes allowance.
         cancelled: asked between labels; a proposal cut short holds the thresholds in force and must not be used.
         min_positives: labels with fewer keep their threshold.
+        calibrated: the logits went through a calibration already; goals that need one take them as they are.
 
     Returns:
         The proposal; its ``notes`` hold a sentence or "" for each label, and its ``goal`` is the first of several.
+
+    Raises:
+        ValueError: a goal is for classes (`propose_classes`), or one of several changes the rule.
     """
     goals = [goal] * data.n_labels if isinstance(goal, Goal) else list(goal)
     if len(goals) != data.n_labels or len(current) != data.n_labels:
         raise ValueError(f"{data.n_labels} labels, {len(goals)} goals, {len(current)} thresholds")
     kept = np.zeros(data.n_labels, dtype=bool) if locked is None else np.asarray(locked, dtype=bool)
+    _check(goals)
+    if goals and goals[0].objective in SETS:
+        fewest = max(2, FEWEST * min_positives // MIN_POSITIVES)  # as many fewer where a fold is held out
+        try:
+            return propose_sets(data, goals[0], current, kept, fewest, calibrated, cancelled)
+        except CutShortError:
+            return _Draft(data, current.values.copy(), kept, cancelled, min_positives).proposal(goals[0])
     draft = _Draft(data, current.values.copy(), kept, cancelled, min_positives)
     try:
         for shared in dict.fromkeys(goals):
@@ -58,6 +74,15 @@ def propose(
     except CutShortError:
         draft = _Draft(data, current.values.copy(), kept, cancelled, min_positives)
     return draft.proposal(goal if isinstance(goal, Goal) else next(iter(goals), Goal()))
+
+
+def _check(goals: Sequence[Goal]) -> None:
+    several = len(set(goals)) > 1
+    for objective in dict.fromkeys(each.objective for each in goals):
+        if objective in CLASSES:
+            raise ValueError(f"the objective {objective} is for one class an image: use propose_classes")
+        if objective in SETS and several:
+            raise ValueError(f"the objective {objective} changes the rule for all labels: give it to all of them")
 
 
 class _Draft:

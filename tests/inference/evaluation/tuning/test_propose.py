@@ -9,11 +9,13 @@ from inference.choices import LabelStatus, Objective, Promise
 from inference.evaluation.honesty.guarantees import clopper_pearson_lower
 from inference.evaluation.tuning.data import TuningData
 from inference.evaluation.tuning.propose import propose
-from inference.evaluation.tuning.wording import words
+from inference.evaluation.tuning.sets import SETS
+from inference.evaluation.tuning.wording import CLASSES, words
 from inference.types import Activation, Goal, Proposal, Thresholds
 from tests.inference.evaluation.tuning import brute
 
-ALL_GOALS = [Goal(objective, smoothed) for objective in Objective for smoothed in (True, False)] + [
+OF_THRESHOLDS = [objective for objective in Objective if objective not in (*SETS, *CLASSES)]
+ALL_GOALS = [Goal(objective, smoothed) for objective in OF_THRESHOLDS for smoothed in (True, False)] + [
     Goal(objective, promise=promise)
     for objective in (Objective.PRECISION, Objective.RECALL)
     for promise in (Promise.EXPECTED, Promise.CONFIDENT)
@@ -100,7 +102,7 @@ def test_a_label_without_negatives_is_predicted_everywhere(objective: Objective,
 
 
 @pytest.mark.parametrize("smoothed", [True, False])
-@pytest.mark.parametrize("objective", list(Objective))
+@pytest.mark.parametrize("objective", OF_THRESHOLDS)
 def test_classes_that_lie_apart_are_told_apart(objective: Objective, smoothed: bool) -> None:
     threshold, status, note = one(separable(30, 60), Goal(objective, smoothed))
     assert status is LabelStatus.TUNED
