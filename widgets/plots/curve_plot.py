@@ -12,7 +12,10 @@ from widgets.plots.threshold_plot import ThresholdPlot
 from widgets.plotting import style_canvas, with_alpha
 from widgets.theme import Theme, current_theme
 
-HINT: Final = "Click or drag along the curve to set the threshold; Left and Right step to the next point."
+HINT: Final = (
+    "Click or drag along the curve to set the threshold; Left and Right step to the next score that decides otherwise. "
+    "Shift and click, or Enter, shows the images at that score."
+)
 
 
 class CurvePlot(ThresholdPlot):

@@ -12,6 +12,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from inference.types import FloatArray
 from widgets.plotting import Canvas
@@ -82,6 +83,8 @@ def _paint_item(painter: QPainter, paper: _Paper, item: Any) -> None:
         _paint_dots(painter, paper, item)
     elif isinstance(item, pg.TextItem):
         _paint_text(painter, paper, item)
+    elif isinstance(item, QGraphicsPolygonItem):
+        _paint_area(painter, paper, item)
 
 
 def _paint_curve(painter: QPainter, paper: _Paper, item: Any) -> None:
@@ -90,12 +93,32 @@ def _paint_curve(painter: QPainter, paper: _Paper, item: Any) -> None:
         return
     painter.setPen(paper.pen(pg.mkPen(item.opts["pen"])))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    points = paper.points(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
-    if isinstance(item.opts["connect"], str) and item.opts["connect"] == "pairs":
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    connect = item.opts["connect"]
+    if isinstance(connect, str) and connect == "pairs":
+        points = paper.points(x, y)
         for start, end in zip(points[::2], points[1::2], strict=True):
             painter.drawLine(start, end)
-    else:
-        painter.drawPolyline(QPolygonF(points))
+        return
+    for part in _unbroken(x, y) if isinstance(connect, str) and connect == "finite" else [slice(None)]:
+        painter.drawPolyline(QPolygonF(paper.points(x[part], y[part])))
+
+
+def _unbroken(x: FloatArray, y: FloatArray) -> list[slice]:
+    """The stretches of a line between what is not finite."""
+    broken = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
+    starts, stops = [0, *(broken + 1).tolist()], [*broken.tolist(), len(x)]
+    return [slice(start, stop) for start, stop in zip(starts, stops, strict=True) if start < stop]
+
+
+def _paint_area(painter: QPainter, paper: _Paper, item: QGraphicsPolygonItem) -> None:
+    corners = item.polygon().toList()
+    if not corners:
+        return
+    x, y = (np.array(values) for values in zip(*((at.x(), at.y()) for at in corners), strict=True))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(paper.solid(item.brush().color()))
+    painter.drawPolygon(QPolygonF(paper.points(x, y)))
 
 
 def _paint_bars(painter: QPainter, paper: _Paper, item: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
@@ -16,7 +16,7 @@ from inference.types import Bins, FloatArray, IntArray, LogitSpan, OperatingPoin
 from widgets.plots.legend import Entry, Legend
 from widgets.plots.line_plot import LinePlot
 from widgets.plots.saving import cells, table_text
-from widgets.plots.threshold_plot import GRAB_PIXELS, NO_LABEL, NO_SCORES, arrow_of
+from widgets.plots.threshold_plot import GRAB_PIXELS, NO_LABEL, NO_SCORES, arrow_of, is_enter
 from widgets.plots.words import counted, joined, share, threshold_text
 from widgets.plotting import label_axis, with_alpha
 from widgets.theme import current_theme
@@ -34,8 +34,6 @@ class HistogramPlot(LinePlot):
 
     ``scoreRangeChosen`` is emitted with the lowest and the highest float32 score of the bars clicked, both included.
     """
-
-    scoreRangeChosen = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Score histogram", HINT, "score", parent)
@@ -223,7 +221,7 @@ class HistogramPlot(LinePlot):
         return -arrow_of(event)
 
     def _is_own_key(self, event: QKeyEvent) -> bool:
-        return super()._is_own_key(event) or _bar_step(event) != 0 or _is_enter(event)
+        return super()._is_own_key(event) or _bar_step(event) != 0 or is_enter(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down move between bars, Enter chooses the one."""
@@ -233,7 +231,7 @@ class HistogramPlot(LinePlot):
             self._first = self._last = min(max(start + by, 0), len(self._bins().positives) - 1)
             self._draw_choice()
             self._refresh()
-        elif self._shown() and self._first is not None and _is_enter(event):
+        elif self._shown() and self._first is not None and is_enter(event):
             self._choose()
         else:
             super().keyPressEvent(event)
@@ -310,7 +308,3 @@ def _score(edge: np.float32) -> str:
 
 def _bar_step(event: QKeyEvent) -> int:
     return arrow_of(event, Qt.Key.Key_Down, Qt.Key.Key_Up)
-
-
-def _is_enter(event: QKeyEvent) -> bool:
-    return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
 
 from inference.types import FloatArray, LogitSpan, OperatingPoint, RatesByThreshold, format_float32
 from widgets.plots.legend import Entry, Legend
@@ -22,7 +22,12 @@ from widgets.pr_geometry import reduce_points, step_path
 from widgets.pr_header import rate
 from widgets.theme import current_theme
 
-HINT: Final = "Click or drag to set the threshold; Left and Right step to the next score."
+HINT: Final = (
+    "Click or drag to set the threshold; Left and Right step to the next score that decides otherwise. "
+    "Shift and click, or Enter, shows the images at that score. "
+    "The bands are 90 % intervals (Wilson) of a threshold that was not tuned on these images."
+)
+BAND_COLUMNS: Final = 160
 NO_POSITIVES: Final = "No annotated positives for this label: recall and F1 cannot be measured."
 NO_LABEL: Final = "Choose a label to see its rates against the threshold."
 _DASH: Final = Qt.PenStyle.DashLine
@@ -41,9 +46,10 @@ class RatesPlot(LinePlot):
         self._rates: RatesByThreshold | None = None
         label_axis(self._canvas, "bottom", "threshold")
         label_axis(self._canvas, "left", "rate")
+        self._bands = [QGraphicsPolygonItem() for _ in ENTRIES]
         self._lines = [pg.PlotCurveItem(antialias=False) for _ in ENTRIES]
         self._dots = pg.ScatterPlotItem(pxMode=True, size=10)
-        for item in (*self._lines, self._threshold_line, self._dots):
+        for item in (*self._bands, *self._lines, self._threshold_line, self._dots):
             self._canvas.addItem(item)
         self._set_legend(Legend(ENTRIES))
         self._options.addStretch(1)
@@ -62,12 +68,18 @@ class RatesPlot(LinePlot):
     # Reading
 
     def data_text(self) -> str:
-        """Threshold, three rates and counts at each distinct score, strictest first."""
+        """Threshold, three rates, their intervals and counts at each distinct score, strictest first."""
         rates = self._rates
         if rates is None:
             return ""
         columns = ("thresholds", "precision", "recall", "f1", "tp", "predicted")
-        return table_text((name.removesuffix("s"), cells(getattr(rates, name))) for name in columns)
+        ends = [f"{rate}_{end}" for rate in ("precision", "recall", "f1") for end in ("low", "high")]
+        return table_text(
+            (
+                *((name.removesuffix("s"), cells(getattr(rates, name))) for name in columns),
+                *((name.replace("_", " "), cells(getattr(rates.intervals, name))) for name in ends),
+            )
+        )
 
     # Showing
 
@@ -102,14 +114,23 @@ class RatesPlot(LinePlot):
         super()._draw()
         rates = self._rates
         if rates is None or not self._drawable():
-            for line in self._lines:
+            for line, band in zip(self._lines, self._bands, strict=True):
                 line.clear()
+                band.setPolygon(QPolygonF())
             return
         x = self._axis.place(rates.thresholds[::-1])
         above = (math.nan, 0.0, 0.0)  # beyond the highest score nothing is predicted
         for line, values, end in zip(self._lines, (rates.precision, rates.recall, rates.f1), above, strict=True):
             # three lines of few dashes: half the columns of one line's keep a drag within the frame
             line.setData(*_steps(x, values[::-1], end, self._columns() // 2))
+        ends = rates.intervals
+        pairs = (
+            (ends.precision_low, ends.precision_high),
+            (ends.recall_low, ends.recall_high),
+            (ends.f1_low, ends.f1_high),
+        )
+        for band, (low, high) in zip(self._bands, pairs, strict=True):
+            band.setPolygon(_outline(x, low[::-1], high[::-1]))
 
     def _draw_marker(self) -> None:
         super()._draw_marker()
@@ -131,6 +152,9 @@ class RatesPlot(LinePlot):
         for line, entry in zip(self._lines, ENTRIES, strict=True):
             color = getattr(theme, entry.color) if self._active else with_alpha(theme.muted, 0.6)
             line.setPen(self._canvas.pen(color, entry.width, entry.style))
+        for band, entry in zip(self._bands, ENTRIES, strict=True):
+            band.setPen(QPen(Qt.PenStyle.NoPen))
+            band.setBrush(with_alpha(getattr(theme, entry.color) if self._active else theme.muted, 0.13))
 
     def _step_of(self, event: QKeyEvent) -> int:
         """Left is the next lower score, which is looser."""
@@ -140,6 +164,19 @@ class RatesPlot(LinePlot):
 def _f1(point: OperatingPoint) -> float:
     both = point.predicted + point.support
     return 2 * point.tp / both if both else math.nan
+
+
+def _outline(x: FloatArray, low: FloatArray, high: FloatArray) -> QPolygonF:
+    """The steps between two curves over rising scores; of many, the lowest and the highest of each column."""
+    if len(x) > BAND_COLUMNS:
+        first = np.unique(np.searchsorted(x, np.arange(BAND_COLUMNS) / BAND_COLUMNS))
+        first = first[first < len(x)]
+        low, high = np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
+        x = x[np.append(first[1:], len(x)) - 1]
+    across, under = step_path(x, low)
+    _, over = step_path(x, high)
+    corners = zip(np.append(across, across[::-1]).tolist(), np.append(under, over[::-1]).tolist(), strict=True)
+    return QPolygonF([QPointF(*corner) for corner in corners])
 
 
 def _steps(x: FloatArray, y: FloatArray, end: float, columns: int) -> tuple[FloatArray, FloatArray]:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
-from typing import Final
-
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from inference.types import (
     CountTable,
@@ -23,6 +19,11 @@ from inference.types import (
 from widgets.plots.frame import PlotFrame
 from widgets.plots.histogram_plot import HistogramPlot
 from widgets.plots.matrix_page import MatrixPage
+from widgets.plots.multiples_page import MultiplesPage
+from widgets.plots.multiples_tabs import HELP, ONLY_ONE, MultiplesTabs
+from widgets.plots.pictures import MULTIPLES, PLOTS, clear_page
+from widgets.plots.pictures import TABS as TABS
+from widgets.plots.pictures import Picture as Picture
 from widgets.plots.rates_plot import RatesPlot
 from widgets.plots.reliability_plot import ReliabilityPlot
 from widgets.plots.roc_plot import RocPlot
@@ -30,42 +31,13 @@ from widgets.plots.threshold_plot import ThresholdPlot
 from widgets.pr_plot import PRPlot
 
 
-class Picture(StrEnum):
-    """The tabs, in their order."""
-
-    PR = "pr"
-    ROC = "roc"
-    RATES = "rates"
-    HISTOGRAM = "histogram"
-    RELIABILITY = "reliability"
-    LABELS = "labels"  # the tables of counts between labels
-
-
-TABS: Final = {
-    Picture.PR: ("PR", "Precision over recall"),
-    Picture.ROC: ("ROC", "True positive rate over false positive rate"),
-    Picture.RATES: ("P/R/F", "Precision, recall and F1 against the threshold"),
-    Picture.HISTOGRAM: ("Histogram", "Scores of positives and of negatives"),
-    Picture.RELIABILITY: ("Reliability", "Whether scores mean what they say"),
-    Picture.LABELS: ("Confusion", "Which labels are mixed up, or occur together"),
-}
-
-
-PLOTS: Final[dict[Picture, Callable[[], PlotFrame]]] = {
-    Picture.PR: PRPlot,
-    Picture.ROC: RocPlot,
-    Picture.RATES: RatesPlot,
-    Picture.HISTOGRAM: HistogramPlot,
-    Picture.RELIABILITY: ReliabilityPlot,
-}
-
-
-class PlotTabs(QWidget):
-    """One label's pictures and the tables between labels.
+class PlotTabs(MultiplesTabs):
+    """One label's pictures, small ones of all labels, and the tables between labels.
 
     ``pictureRequested`` carries the name of the picture that came into sight, whenever one does: "pr", "roc",
     "rates", "histogram", "reliability", or a TableKind: "confusion", "missed", "together". Whoever hears it calls
-    the setter of that picture. Setters emit nothing; one whose picture was never in sight makes its plot.
+    the setter of that picture. It carries "" when small pictures of all labels came into sight, which ask for
+    themselves. Setters emit nothing; one whose picture was never in sight makes its plot.
     """
 
     pictureRequested = Signal(str)
@@ -73,6 +45,7 @@ class PlotTabs(QWidget):
     thresholdEditFinished = Signal()
     scoreRangeChosen = Signal(float, float)  # lowest and highest score, both included
     cellChosen = Signal(str, int, int)  # kind of the table, its row and column
+    stopRequested = Signal(bool)  # the next score that changes a decision of the chosen label; True: upwards
     saveRequested = Signal(str)  # "svg" or "png" of the picture in sight
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -90,10 +63,14 @@ class PlotTabs(QWidget):
         for text, help_text in TABS.values():
             self._bar.setTabToolTip(self._bar.addTab(text), help_text)
         self._stack = QStackedWidget()
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 3, 0)
+        top.addWidget(self._bar, 1)
+        top.addWidget(self._all_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(self._bar)
+        column.addLayout(top)
         column.addWidget(self._stack, 1)
         self._stack.setCurrentWidget(self._page(Picture.PR))
         self._bar.currentChanged.connect(self._on_tab)
@@ -137,9 +114,9 @@ class PlotTabs(QWidget):
 
     def forgetPictures(self) -> None:
         """The pictures that are not in sight are out of date: they are empty until they are asked for again."""
-        for picture, page in self._pages.items():
-            if picture is not self.currentPicture():
-                _clear(page)
+        for page in self._pages.values():
+            if page is not self._front():
+                clear_page(page)
 
     # Setters of what they share
 
@@ -153,7 +130,7 @@ class PlotTabs(QWidget):
     def setOperatingPoint(self, point: OperatingPoint | None) -> None:
         """Where the label's threshold stands."""
         self._point = point
-        page = self._pages[self.currentPicture()]
+        page = self._front()
         if isinstance(page, ThresholdPlot):
             page.setOperatingPoint(point)
 
@@ -169,13 +146,15 @@ class PlotTabs(QWidget):
         for page in self._pages.values():
             if isinstance(page, PlotFrame):
                 page.setActive(active, reason)
+        if self._grid is not None:
+            self._grid.setActive(active, reason)
 
     def setCurrentPicture(self, picture: Picture) -> None:
         """Bring a tab to the front; nothing is emitted, so whoever calls sets its picture too."""
         self._bar.blockSignals(True)
         self._bar.setCurrentIndex(list(TABS).index(picture))
         self._bar.blockSignals(False)
-        self._show(picture)
+        self._show_front()
 
     def clearChoice(self) -> None:
         """No bar and no point is chosen any more."""
@@ -192,6 +171,8 @@ class PlotTabs(QWidget):
     def wantedPicture(self) -> str:
         """What ``pictureRequested`` would say now."""
         picture = self.currentPicture()
+        if self._shows_grid():
+            return ""
         return self._matrix_page().kind().value if picture is Picture.LABELS else picture.value
 
     def prPlot(self) -> PRPlot:
@@ -202,19 +183,19 @@ class PlotTabs(QWidget):
 
     def svg(self) -> bytes:
         """The picture in sight as an SVG document."""
-        return self._pages[self.currentPicture()].svg()
+        return self._front().svg()
 
     def png(self) -> bytes:
         """The picture in sight as a PNG."""
-        return self._pages[self.currentPicture()].png()
+        return self._front().png()
 
     def data_text(self) -> str:
         """The numbers behind the picture in sight, cells apart by tabs."""
-        return self._pages[self.currentPicture()].data_text()
+        return self._front().data_text()
 
     def text(self) -> str:
         """What the picture in sight says in words."""
-        return self._pages[self.currentPicture()].text()
+        return self._front().text()
 
     def sizeHint(self) -> QSize:
         """Room for a picture and the tabs."""
@@ -241,7 +222,8 @@ class PlotTabs(QWidget):
         if isinstance(page, ThresholdPlot):
             page.thresholdChanged.connect(self._on_threshold)
             page.thresholdEditFinished.connect(self.thresholdEditFinished)
-        if isinstance(page, HistogramPlot | ReliabilityPlot):
+            page.stopRequested.connect(self.stopRequested)
+        if isinstance(page, ThresholdPlot | ReliabilityPlot):
             page.scoreRangeChosen.connect(self.scoreRangeChosen)
         return page
 
@@ -257,16 +239,43 @@ class PlotTabs(QWidget):
         assert isinstance(page, MatrixPage)
         return page
 
-    def _show(self, picture: Picture) -> None:
-        page = self._page(picture)
+    def _front(self) -> PlotFrame | MatrixPage:
+        """The page in sight."""
+        page = self._stack.currentWidget()
+        assert isinstance(page, PlotFrame | MatrixPage)
+        return page
+
+    def _shows_grid(self) -> bool:
+        return self.allLabels() and self.currentPicture() in MULTIPLES
+
+    def _show_front(self) -> None:
+        """The tab's picture, or its small ones of all labels."""
+        picture = self.currentPicture()
+        self._all_button.setEnabled(picture in MULTIPLES)
+        self._all_button.setToolTip(HELP if picture in MULTIPLES else ONLY_ONE)
+        page = self._whole_grid() if self._shows_grid() else self._page(picture)
         if isinstance(page, ThresholdPlot):
             page.setOperatingPoint(self._point)
         self._stack.setCurrentWidget(page)
 
+    def _whole_grid(self) -> MultiplesPage:
+        is_new = self._grid is None
+        grid = self._grid_page(MULTIPLES[self.currentPicture()])
+        if is_new:
+            grid.setActive(self._active, self._reason)
+            grid.thresholdEditFinished.connect(self.thresholdEditFinished)
+            grid.saveRequested.connect(self.saveRequested)
+            self._stack.addWidget(grid)
+        return grid
+
     def _on_tab(self) -> None:
-        self._show(self.currentPicture())
+        self._show_front()
         if self.isVisible():
             self.pictureRequested.emit(self.wantedPicture())
+
+    def _on_all_labels(self) -> None:
+        super()._on_all_labels()
+        self.pictureRequested.emit(self.wantedPicture())
 
     def _on_threshold(self, threshold: float) -> None:
         page = self.sender()
@@ -281,18 +290,3 @@ class PlotTabs(QWidget):
         super().showEvent(event)
         if not event.spontaneous():
             self.pictureRequested.emit(self.wantedPicture())
-
-
-def _clear(page: PlotFrame | MatrixPage) -> None:
-    if isinstance(page, PRPlot):
-        page.setCurve(None, "")
-    elif isinstance(page, RocPlot):
-        page.setRoc(None, "")
-    elif isinstance(page, RatesPlot):
-        page.setRates(None, "")
-    elif isinstance(page, HistogramPlot):
-        page.setHistogram(None, "")
-    elif isinstance(page, ReliabilityPlot):
-        page.setReliability(None, "")
-    elif isinstance(page, MatrixPage):
-        page.setTable(None)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from inference.types import OperatingPoint
 from widgets.plots.drawing import paint_canvas
 from widgets.plots.frame import PlotFrame
 from widgets.plotting import Canvas
-from widgets.pr_geometry import NOTHING, Cutting, operating_point, point_at, threshold_at
+from widgets.pr_geometry import Cutting, operating_point, point_at
 from widgets.theme import current_theme
 
 NO_SCORES: Final = "No image with a known truth is scored yet."
 NO_LABEL: Final = "Choose a label to see its picture."
+REACH_PIXELS: Final = 4.0  # scores this near to a place lie there
 GRAB_PIXELS: Final = 9.0  # a press this near to the marker takes hold of it and moves nothing yet
 
 
@@ -61,13 +62,16 @@ class CanvasFrame(PlotFrame):
 class ThresholdPlot(CanvasFrame):
     """A picture with an operating point.
 
-    A drag emits ``thresholdChanged`` at each new place and ``thresholdEditFinished`` when it ends; a click and an
-    arrow key emit one of each. Every threshold is exactly a float32. The arrows go from score to score, and beyond
-    the highest to the first float32 above it, with which nothing is predicted.
+    A drag emits ``thresholdChanged`` at each new place and ``thresholdEditFinished`` when it ends; a click emits one
+    of each. Every threshold is exactly a float32. Which score an arrow key leads to depends on all images and is not
+    for a picture to say: it emits ``stopRequested``. A click with Shift, and Enter at the marker, emit
+    ``scoreRangeChosen`` with the scores that lie there, and move nothing.
     """
 
     thresholdChanged = Signal(float)
     thresholdEditFinished = Signal()
+    scoreRangeChosen = Signal(float, float)  # lowest and highest score of images to show, both included
+    stopRequested = Signal(bool)  # an arrow key wants the next score that changes a decision; True: upwards
 
     def __init__(self, name: str, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(name, hint, parent)
@@ -77,6 +81,7 @@ class ThresholdPlot(CanvasFrame):
         self._canvas.pressed.connect(self._on_pressed)
         self._canvas.dragged.connect(self._on_dragged)
         self._canvas.released.connect(self._on_released)
+        self._canvas.viewport().installEventFilter(self)
 
     # What subclasses say
 
@@ -174,15 +179,9 @@ class ThresholdPlot(CanvasFrame):
         self._finish()
 
     def _step(self, by: int) -> None:
-        """Go ``by`` points on: looser when positive, stricter when negative."""
-        cuts = self._cuts()
-        if cuts is None or self._point is None or not self._can_drag():
-            return
-        here = point_at(cuts.thresholds, self._point.threshold)
-        there = min(max(here + by, NOTHING), len(cuts.thresholds) - 1)
-        if there != here:
-            self._move_to(threshold_at(cuts.thresholds, there))
-        self._finish()
+        """Wish for the next score that changes a decision: a looser one when positive, a stricter when negative."""
+        if self._point is not None and self._can_drag():
+            self.stopRequested.emit(by < 0)
 
     def _move_to(self, threshold: float) -> None:
         """Set the operating point and say so."""
@@ -197,20 +196,49 @@ class ThresholdPlot(CanvasFrame):
             self._edited = False
             self.thresholdEditFinished.emit()
 
+    # The images behind a place
+
+    def _choose_at(self, place: QPointF) -> None:
+        """Wish for the images whose scores lie within a few pixels of a place."""
+        width, height = (REACH_PIXELS * side for side in self._canvas.pixel_size())
+        near = [QPointF(), QPointF(width, 0), QPointF(-width, 0), QPointF(0, height), QPointF(0, -height)]
+        scores = [self._threshold_for(place + by) for by in near]
+        self.scoreRangeChosen.emit(min(scores), max(scores))
+
+    def _place_of(self, pixel: QPointF) -> QPointF:
+        """The point of the plot under a pixel of the canvas."""
+        origin, corner = self._canvas.to_pixels(0, 0), self._canvas.to_pixels(1, 1)
+        size = corner - origin
+        return QPointF((pixel.x() - origin.x()) / size.x(), (pixel.y() - origin.y()) / size.y())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A click with Shift shows images, and is kept from setting the threshold."""
+        if not (isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress and self._shown()):
+            return False
+        with_shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+        if not with_shift or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        if self._canvas.axes_rect().contains(event.position()):
+            self._choose_at(self._place_of(event.position()))
+        return True
+
     # Qt's events
 
     def _is_own_key(self, event: QKeyEvent) -> bool:
-        return self._step_of(event) != 0
+        return self._step_of(event) != 0 or is_enter(event)
 
     def _step_of(self, event: QKeyEvent) -> int:
         """Points to go for a key: Left is stricter along a curve."""
         return arrow_of(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """An arrow: the next point of the curve."""
+        """An arrow: the next threshold that decides an image otherwise. Enter: the images at the marker."""
         step = self._step_of(event)
+        marker = self._handle(QPointF(0.5, 0.5)) if is_enter(event) and self._shown() else None
         if step:
             self._step(step)
+        elif marker is not None:
+            self._choose_at(marker)
         else:
             super().keyPressEvent(event)
 
@@ -218,6 +246,12 @@ class ThresholdPlot(CanvasFrame):
         """A drag that is cut off by hiding is over."""
         super().hideEvent(event)
         self._finish()
+
+
+def is_enter(event: QKeyEvent) -> bool:
+    """Either of the two, without modifiers."""
+    plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def arrow_of(event: QKeyEvent, less: Qt.Key = Qt.Key.Key_Left, more: Qt.Key = Qt.Key.Key_Right) -> int:

@@ -10,6 +10,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from inference.evaluation.curves import LabelCurve, pr_curve
+from inference.evaluation.honesty.intervals import wilson
 from inference.evaluation.pictures import rates_by_threshold, roc_curve
 from inference.types import LogitSpan
 from tests.widgets.mouse import Heard, move, press, release
@@ -17,6 +19,7 @@ from tests.widgets.plots.cases import REASON, SCORES, TRUTH, many, point_of, sho
 from widgets.plots.rates_plot import RatesPlot
 from widgets.plots.roc_plot import RocPlot
 from widgets.plots.score_axis import ScoreAxis
+from widgets.pr_plot import PRPlot
 
 
 def f32(value: float) -> float:
@@ -62,15 +65,21 @@ def test_roc_drag_goes_from_point_to_point(roc: RocPlot) -> None:
     assert "true positives 4/4 = 1.00 · false positives 4/6 = 0.67" in roc.text()
 
 
-def test_roc_keys_reach_predict_nothing(roc: RocPlot) -> None:
-    roc.setOperatingPoint(point_of(0.9))
+def test_roc_arrows_wish_for_stricter_and_looser(roc: RocPlot) -> None:
     heard = Heard(roc)
+    wishes: list[bool] = []
+    roc.stopRequested.connect(wishes.append)
     QTest.keyClick(roc, Qt.Key.Key_Left)
+    QTest.keyClick(roc, Qt.Key.Key_Right)
+    assert wishes == [True, False]
+    assert heard.said == []
+    roc.setActive(False, REASON)
     QTest.keyClick(roc, Qt.Key.Key_Left)
-    (above, end) = heard.said
-    assert isinstance(above, float)
-    assert not (np.float32(above) <= SCORES).any()
-    assert end == "end"
+    assert len(wishes) == 2
+
+
+def test_roc_at_the_start_of_its_curve(roc: RocPlot) -> None:
+    roc.setOperatingPoint(point_of(0.95))
     assert "true positives 0/4 = 0.00" in roc.text()
 
 
@@ -147,12 +156,51 @@ def test_a_drag_beyond_the_axes_ends_at_zero_and_one(rates: RatesPlot) -> None:
     assert heard.said[1:] == [0.0, 1.0]
 
 
-def test_arrows_move_the_line_the_way_they_point(rates: RatesPlot) -> None:
+def test_arrows_wish_for_the_way_they_point(rates: RatesPlot) -> None:
     heard = Heard(rates)
-    QTest.keyClick(rates, Qt.Key.Key_Right)
-    QTest.keyClick(rates, Qt.Key.Key_Left)
-    QTest.keyClick(rates, Qt.Key.Key_Left)
-    assert heard.said == [f32(0.7), "end", f32(0.6), "end", f32(0.5), "end"]
+    wishes: list[bool] = []
+    rates.stopRequested.connect(wishes.append)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left):
+        QTest.keyClick(rates, key)
+    assert wishes == [True, False, False]
+    assert heard.said == []
+
+
+@pytest.mark.parametrize("kind", [RocPlot, RatesPlot, PRPlot])
+def test_shift_and_enter_show_the_images_at_a_score(qtbot: QtBot, kind: type[RocPlot | RatesPlot | PRPlot]) -> None:
+    plot = kind()
+    if isinstance(plot, RocPlot):
+        plot.setRoc(roc_curve(SCORES, TRUTH), "nine")
+    elif isinstance(plot, PRPlot):
+        plot.setCurve(pr_curve(LabelCurve.build(SCORES, TRUTH)), "nine")
+    else:
+        plot.setRates(rates_by_threshold(SCORES, TRUTH), "nine")
+    plot.setOperatingPoint(point_of(0.7))
+    show(qtbot, plot)
+    place = plot.score_pixel(0.6) if isinstance(plot, RatesPlot) else plot.curve_pixel(3)
+    heard = Heard(plot)
+    ranges: list[tuple[float, float]] = []
+    plot.scoreRangeChosen.connect(lambda low, high: ranges.append((low, high)))
+    target = plot.childAt(place.toPoint())
+    shift = Qt.KeyboardModifier.ShiftModifier
+    QTest.mouseClick(target, Qt.MouseButton.LeftButton, shift, target.mapFrom(plot, place.toPoint()))
+    QTest.keyClick(plot, Qt.Key.Key_Return)
+    assert heard.said == []
+    behind = [[float(score) for score in SCORES if low <= score <= high] for low, high in ranges]
+    assert behind == [[f32(0.6)], [f32(0.7), f32(0.7)]]
+
+
+def test_intervals_are_copied_and_drawn(rates: RatesPlot) -> None:
+    names, *lines = (line.split("\t") for line in rates.data_text().splitlines())
+    column = {name: [float(line[at]) for line in lines] for at, name in enumerate(names)}
+    for rate in ("precision", "recall", "f1"):
+        middle = np.array(column[rate])
+        assert (np.array(column[f"{rate} low"]) <= middle).all()
+        assert (np.array(column[f"{rate} high"]) >= middle).all()
+    low, high = wilson(3, 5)
+    at = column["threshold"].index(pytest.approx(0.6))
+    assert (column["precision low"][at], column["precision high"][at]) == (low, high)
+    assert rates.svg().count(b"<polygon") + rates.svg().count(b"<path") >= 3
 
 
 def test_a_listener_may_answer_at_once(rates: RatesPlot) -> None:

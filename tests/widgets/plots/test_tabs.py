@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
@@ -22,9 +22,10 @@ from inference.evaluation.pictures import (
     roc_curve,
     score_histogram,
 )
-from inference.types import TableKind
-from tests.widgets.mouse import Heard
+from inference.types import TableKind, format_float32
+from tests.widgets.mouse import Heard, move, press, release
 from tests.widgets.plots.cases import REASON, SCORES, TRUTH, point_of, show
+from widgets.plots.histogram_plot import HistogramPlot
 from widgets.plots.tabs import TABS, Picture, PlotTabs
 from widgets.theme import DARK, LIGHT, apply_theme
 
@@ -100,10 +101,30 @@ def test_the_threshold_is_the_same_in_every_tab(tabs: PlotTabs) -> None:
         assert "threshold 0.55 " in tabs.text()
     tabs.setOperatingPoint(point_of(0.4))
     assert "threshold 0.4 " in tabs.text()
-    QTest.keyClick(tabs._pages[Picture.HISTOGRAM], Qt.Key.Key_Right)
-    assert heard.said == [float(np.float32(0.5)), "end"]
+    histogram = tabs._pages[Picture.HISTOGRAM]
+    assert isinstance(histogram, HistogramPlot)
+    press(tabs, QPointF(histogram.mapTo(tabs, histogram.score_pixel(0.4))))
+    move(tabs, QPointF(histogram.mapTo(tabs, histogram.score_pixel(0.6))))
+    release(tabs, QPointF(histogram.mapTo(tabs, histogram.score_pixel(0.6))))
+    (threshold, end) = heard.said
+    assert (threshold, end) == (pytest.approx(0.6, abs=0.003), "end")
     go_to(tabs, Picture.PR)
-    assert "threshold 0.5 " in tabs.text()
+    assert f"threshold {format_float32(float(threshold))} " in tabs.text()
+
+
+@pytest.mark.parametrize("picture", [Picture.PR, Picture.ROC, Picture.RATES, Picture.HISTOGRAM])
+def test_arrows_wish_for_the_next_stop(tabs: PlotTabs, picture: Picture) -> None:
+    heard = Heard(tabs)
+    wishes: list[bool] = []
+    tabs.stopRequested.connect(wishes.append)
+    go_to(tabs, picture)
+    fill(tabs, picture.value)
+    tabs.setOperatingPoint(point_of(0.55))
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+        QTest.keyClick(tabs._pages[picture], key)
+    is_curve = picture in (Picture.PR, Picture.ROC)  # along which stricter is to the left
+    assert wishes == [is_curve, not is_curve]
+    assert heard.said == []
 
 
 def test_ranges_and_cells_are_passed_on(tabs: PlotTabs) -> None:
