@@ -105,9 +105,12 @@ class LabelGoals(QObject):
 
     def popup(self, at: QPoint) -> None:
         """Open the menu for the chosen labels at a point of the screen."""
+        if self._view.chosen_labels():
+            self.menu().popup(at)
+
+    def menu(self) -> QMenu:
+        """What can be done with the chosen labels."""
         labels, rows = self._view.chosen_labels(), self._rows
-        if not labels:
-            return
         locked = bool(rows.locked[labels].all())
         menu = QMenu(self._parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -121,4 +124,4 @@ class LabelGoals(QObject):
         goal.triggered.connect(self.ask)
         as_all.triggered.connect(lambda: self.goalSet.emit(labels, None))
         lock.triggered.connect(lambda: self.lockSet.emit(labels, not locked))
-        menu.popup(at)
+        return menu

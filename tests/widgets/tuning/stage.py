@@ -9,7 +9,16 @@ from typing import TypeVar
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLineEdit, QSlider, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QTableView,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from inference.types import (
@@ -23,6 +32,7 @@ from inference.types import (
     Thresholds,
 )
 from tests.widgets.labels_table.table import counted, example
+from widgets.elided_label import ElidedLabel
 from widgets.tuning import TuningPanel
 from widgets.tuning.columns import Column
 from widgets.tuning.view import TuningView
@@ -128,7 +138,7 @@ class Stage:
 
     def said(self) -> list[str]:
         """Every visible text outside the table."""
-        return [str(w.property("text") or getattr(w, "text", str)()) for w in visible(self.panel, QWidget)]
+        return [line.text() for line in (*visible(self.panel, QLabel), *visible(self.panel, ElidedLabel))]
 
     def choose(self, words: str) -> None:
         """Pick an objective from the menu with the keyboard."""
