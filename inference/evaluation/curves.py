@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from inference.evaluation.decisions import first_passing
 from inference.evaluation.metrics import fraction, ratio
-from inference.types import POSITIVE, UNKNOWN, BoolArray, PRCurve, ScoreArray, TruthArray
+from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, PRCurve, ScoreArray, TruthArray
 
 Marked = NDArray[np.uint32]  # twice the row of an image, plus 1 where it is an annotated positive
 
@@ -99,6 +100,29 @@ class LabelCurve:
         low = self.rising[start - 1] if start else np.float32(-np.inf)
         high = self.rising[start] if start < len(self) else np.float32(np.inf)
         return low, high
+
+
+@dataclass(frozen=True, eq=False)
+class Crossed:
+    """The images that many labels' moves have passed: those that each label is now predicted on, or no longer."""
+
+    marked: Marked  # (k,) one label after the other
+    sizes: IntArray  # (m,) images a label
+    steps: IntArray  # (m,) 1 where they are predicted now, -1 where they are no longer
+    hits: IntArray  # (m,) annotated positives among them
+
+    @classmethod
+    def between(cls, curves: Sequence[LabelCurve], old: Sequence[int], new: Sequence[int]) -> Crossed:
+        """From where each of m labels was predicted from, and is now; reads the images in between and no others."""
+        pairs = zip(curves, old, new, strict=True)
+        parts = [curve.marked[min(before, after) : max(before, after)] for curve, before, after in pairs]
+        marked = np.concatenate(parts)
+        sizes = np.array([len(part) for part in parts], dtype=np.int64)
+        so_far = np.zeros(len(marked) + 1, dtype=np.int64)
+        np.cumsum(marked & np.uint32(1), out=so_far[1:])
+        ends = np.cumsum(sizes)
+        steps = np.where(np.asarray(new) < np.asarray(old), 1, -1)
+        return cls(marked, sizes, steps, so_far[ends] - so_far[ends - sizes])
 
 
 def _tp_from_block(marked: Marked) -> NDArray[np.int32]:

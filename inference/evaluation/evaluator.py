@@ -16,6 +16,7 @@ from inference.evaluation.label_counts import LabelCounts
 from inference.evaluation.label_metrics import CALIBRATION_BINS, label_rates, quality
 from inference.evaluation.logit_maps import mapped
 from inference.evaluation.metrics import fraction
+from inference.evaluation.moving import FEW, flip_images, move_labels
 from inference.evaluation.multiclass import NO_CLASS, classes_of, multiclass_metrics
 from inference.evaluation.ranking import ranking_metrics_of
 from inference.types import (
@@ -167,9 +168,12 @@ class Evaluator:
 
     def set_thresholds(self, thresholds: Thresholds) -> None:
         """Make these the thresholds in force; only labels whose threshold differs cost anything."""
-        changed = np.flatnonzero(thresholds.values != self._thresholds.values)
+        changed = np.flatnonzero(thresholds.values != self._thresholds.values).tolist()
         self._thresholds = thresholds
-        for label in changed.tolist():
+        if len(changed) > FEW and self.rule.uses_thresholds:
+            self._move_many(changed)
+            return
+        for label in changed:
             self._move(label, thresholds.values[label])
 
     def _move(self, label: int, threshold: np.float32) -> None:
@@ -178,13 +182,22 @@ class Evaluator:
         self._start[label] = start
         self._labels.put(label, *curve.counts(start))
 
+    def _move_many(self, labels: list[int]) -> None:
+        values, curves = self._thresholds.values, [self._curves[label] for label in labels]
+        old = [self._start[label] for label in labels]
+        new = [curve.start(values[label]) for label, curve in zip(labels, curves, strict=True)]
+        for label, start in zip(labels, new, strict=True):
+            self._start[label] = start
+        move_labels(self._labels, np.array(labels), curves, old, new)
+
     def _counted_images(self) -> ImageCounts:
         """The image counts, after the images that moves have flipped since they were last asked for."""
-        for label, (old, new) in enumerate(zip(self._shown, self._start, strict=True)):
-            if old != new:
-                flipped = self._curves[label].marked[min(old, new) : max(old, new)]
-                self._images.flip(flipped, predicted=new < old)
-        self._shown = self._start.copy()
+        starts = list(zip(self._shown, self._start, strict=True))
+        moved = [label for label, (old, new) in enumerate(starts) if old != new]
+        if moved:
+            old, new = zip(*(starts[label] for label in moved), strict=True)
+            flip_images(self._images, [self._curves[label] for label in moved], old, new)
+            self._shown = self._start.copy()
         return self._images
 
     # -- reading -----------------------------------------------------------------------------------------------

@@ -78,6 +78,34 @@ class ImageCounts:
         self._count(rows, marked, predicted)
         self._sums.add(self._sum(rows), +1)
 
+    def flip_many(self, marked: NDArray[np.uint32], steps: NDArray[np.int32]) -> None:
+        """Several labels are now predicted, or no longer, on these images.
+
+        Args:
+            marked: (k,) as for `flip`; an image may come as often as there are labels.
+            steps: (k,) 1 where the label is predicted now, -1 where it is no longer.
+        """
+        rows = (marked >> np.uint32(1)).astype(np.intp)
+        touched = self._distinct(rows)
+        if self._sums is not None and len(touched) * _MANY > len(self.measured):
+            self._sums = None
+        if self._sums is not None:
+            self._sums.add(self._sum(touched), -1)
+        np.add.at(self.predicted, rows, steps)
+        hits = (marked & np.uint32(1)).view(np.int32) > 0
+        np.add.at(self.tp, rows[hits], steps[hits])
+        if self._sums is not None:
+            self._sums.add(self._sum(touched), +1)
+
+    def _distinct(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        seen = np.zeros(len(self.measured), dtype=bool)
+        seen[rows] = True
+        return np.flatnonzero(seen)
+
+    def unsettle(self) -> None:
+        """Let the sums be counted anew: more will be flipped than there are images."""
+        self._sums = None
+
     def _count(self, rows: NDArray[np.intp], marked: NDArray[np.uint32], predicted: bool) -> None:
         step = 1 if predicted else -1
         self.predicted[rows] += step

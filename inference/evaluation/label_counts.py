@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.evaluation.metrics import fraction, substitute
+from inference.evaluation.metrics import fraction, ratio, substitute
 from inference.types import FloatArray, IntArray, LabelAverages, LabelMetrics, Rates, ZeroDivision
 
 
@@ -53,6 +53,19 @@ class LabelCounts:
             self._rates[rate, label] = value
             self._filled[rate, label] = 0.0 if undefined else value
             self._gaps[rate, label] = undefined
+
+    def put_many(self, labels: IntArray, tp: IntArray, predicted: IntArray) -> None:
+        """As `put` for many labels at once, each (m,)."""
+        positives = self.positives[labels]
+        self._hits += int((tp - self.tp[labels]).sum())
+        self._claims += int((predicted - self.predicted[labels]).sum())
+        self.tp[labels] = tp
+        self.predicted[labels] = predicted
+        rates = np.stack([ratio(tp, predicted), ratio(tp, positives), ratio(2 * tp, predicted + positives)])
+        undefined = np.isnan(rates)
+        self._rates[:, labels] = rates
+        self._filled[:, labels] = np.where(undefined, 0.0, rates)
+        self._gaps[:, labels] = undefined
 
     def counts(self, label: int) -> tuple[int, int, int]:
         """True positives, predicted positives and annotated positives of one label."""
