@@ -30,7 +30,7 @@ class CompareLayout:
         self.metrics, self._small_metrics = QFontMetricsF(font), QFontMetricsF(self.small)
         self.row_height = round(self.metrics.height() + 9)
         self.mark = self.metrics.height() * 0.42
-        self._change = self._small_metrics.horizontalAdvance("+0.000")
+        self._change = self._small_metrics.horizontalAdvance("+<0.001")
         self._link, self._strong = QFont(font), QFont(self.bold)
         self._link.setUnderline(True)
         self._rows = rows
@@ -46,6 +46,7 @@ class CompareLayout:
 
     def _number_width(self, at: int, field: Field) -> int:
         title = self._small_metrics.horizontalAdvance(TEXTS[field].title) + 3 * PAD
+        title += self._difference_width(field) if at else 0
         return math.ceil(max(title, self._content(at, field)) + (PAD if field is Field.THRESHOLD else 0))
 
     def _content(self, at: int, field: Field) -> float:

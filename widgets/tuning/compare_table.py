@@ -154,7 +154,7 @@ class _Delegate(QStyledItemDelegate):
             name = sizes.metrics.elidedText(rows.name(label), Qt.TextElideMode.ElideMiddle, room.width())
             sizes.write(painter, room, name, theme.text, sizes.font, LEFT)
             if self._frozen:
-                painter.fillRect(QRectF(cell.right(), cell.top(), 1, cell.height()), QColor(theme.border))
+                painter.fillRect(QRectF(cell.right() - 1, cell.top(), 1, cell.height()), QColor(theme.border))
         else:
             at, field = what
             if field is Field.THRESHOLD:

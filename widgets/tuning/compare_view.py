@@ -145,7 +145,7 @@ class CompareView(QWidget):
         rows = self._model.rows
         parts: list[QWidget] = []
         if len(rows.groups) > 1:
-            title = QLabel(f"Images decided otherwise than by {_short(rows.groups[0].name)}:", self)
+            title = QLabel(f"Images decided otherwise than with “{_short(rows.groups[0].name)}”:", self)
             title.setTextFormat(Qt.TextFormat.PlainText)
             parts.append(title)
         for at, group in enumerate(rows.groups[1:], start=1):
@@ -199,7 +199,9 @@ class CompareView(QWidget):
         assert rows.comparison is not None
         images = rows.comparison.changed_images(at, label)
         what = "Any label" if label is None else rows.name(label)
-        self.imagesChosen.emit(images, f"{what}: {rows.groups[at].name} decides otherwise than {rows.groups[0].name}")
+        self.imagesChosen.emit(
+            images, f"{what}: “{rows.groups[at].name}” decides otherwise than “{rows.groups[0].name}”"
+        )
 
     def _copy_table(self) -> None:
         if self._model.rows.groups:
