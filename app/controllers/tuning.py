@@ -13,7 +13,7 @@ from app.controllers.evaluation import EvaluationController
 from app.controllers.scoring import ScoringController
 from app.controllers.tuning_honesty import Applied, TuningHonesty
 from app.controllers.tuning_telling import TuningTeller
-from app.controllers.tuning_work import UNFITTED, Ask, Workshop, decision_of, estimated, find, spread
+from app.controllers.tuning_work import Ask, Workshop, decision_of, estimated, find, spread
 from app.jobs import Job, Jobs, Lane
 from app.session import Session
 from app.state import Tuned
@@ -152,14 +152,15 @@ class TuningController(QObject):
         tuned = Tuned(
             goal=said,
             thresholds=dict(zip(dataset.labels, map(float, decision.thresholds.values), strict=True)),
-            method="" if ask.goal.objective in UNFITTED else _method(ask.goal),
+            method=_method(ask.goal) if ask.fits else "",
             split="" if session.split is None else session.split.words,
         )
-        fitted = bool(ask.own) or ask.goal.objective not in UNFITTED
+        fitted = ask.fits
         shop, estimate = self._shop, self._estimate
         n_images = shop.n_images
+        before = session.decision
         self._decisions.apply(decision, f"tuned: {said}")
-        self._honesty.applied(Applied(tuned, decision, session.split, fitted, n_images))
+        self._honesty.applied(Applied(tuned, decision, session.split, fitted, n_images), before)
         if estimate is not None:
             self._honesty.learned(decision, estimate)
         elif self._shop is shop:

@@ -48,6 +48,7 @@ class TuningHonesty(QObject):
         self._job: Job | None = None
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._measure)
+        self._untuned: Decision | None = None  # in force before anything was tuned
         self._remembered: Tuned | None = None  # told last
 
     # -- what was tuned --------------------------------------------------------------------------------------------
@@ -63,8 +64,10 @@ class TuningHonesty(QObject):
         """Whether what is in force was tuned, untouched since."""
         return self._now() is not None
 
-    def applied(self, one: Applied) -> None:
-        """A proposal was put in force."""
+    def applied(self, one: Applied, before: Decision) -> None:
+        """A proposal was put in force, in place of what was there before."""
+        if not self._applied:
+            self._untuned = before
         self._applied = [*(old for old in self._applied if old.decision != one.decision), one][-_MOST:]
         self.tell()
 
@@ -91,7 +94,7 @@ class TuningHonesty(QObject):
 
     def forget(self) -> None:
         """These are other images or labels."""
-        self._applied, self._remembered = [], None
+        self._applied, self._remembered, self._untuned = [], None, None
         self.stop()
 
     def _now(self) -> Applied | None:
@@ -125,7 +128,7 @@ class TuningHonesty(QObject):
         now = self._now()
         if now is not None and now.fitted:
             state = self._tuned_state(state, now, evaluator)
-        elif now is None and self._applied and self._applied[-1].fitted:
+        elif now is None and self._applied and self._applied[-1].fitted and self._session.decision != self._untuned:
             last = self._applied[-1]
             if last.tuned.thresholds.keys() == set(dataset.labels):
                 kind = Honesty.SEPARATE if _apart(last.split, split) else Honesty.TUNED

@@ -11,8 +11,9 @@ import numpy as np
 from app.session import Decision
 from inference.evaluation.evaluator import Evaluator
 from inference.evaluation.honesty.bootstrap import average_intervals, threshold_intervals
-from inference.evaluation.honesty.expected import expected
+from inference.evaluation.honesty.expected import expected, expected_classes
 from inference.evaluation.honesty.tally import Tally
+from inference.evaluation.tuning.classes import ClassData, propose_classes
 from inference.evaluation.tuning.data import TuningData
 from inference.evaluation.tuning.propose import propose
 from inference.evaluation.whatif import predicted, scored
@@ -20,6 +21,7 @@ from inference.types import (
     UNKNOWN,
     BoolArray,
     Estimate,
+    FloatArray,
     Goal,
     IntArray,
     Interval,
@@ -59,10 +61,25 @@ class Ask:
         return [self.own.get(label, self.goal) for label in range(len(self.locked))]
 
     @property
+    def fits(self) -> bool:
+        """Whether anything of the folder goes into the proposal."""
+        return self.goal.objective not in UNFITTED or isinstance(self.goals, list)
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether scores are calibrated as they are."""
+        return self.decision.calibration is not None
+
+    @property
+    def shifts(self) -> FloatArray | None:
+        """The class biases in force, (c,)."""
+        return None if self.decision.biases is None else self.decision.biases.shift
+
+    @property
     def calibrates(self) -> bool:
         """Whether the proposal brings a calibration, as there is none in force."""
         fits = self.kind is Kind.SETS and self.goal.objective is not Objective.TOP_K
-        return fits and self.decision.calibration is None
+        return fits and not self.calibrated
 
     @property
     def kind(self) -> Kind:
@@ -94,6 +111,10 @@ class Workshop:
             rows = rows[~measured[rows]]
         return self.run.logits[rows], self.truth[rows]
 
+    def classes(self) -> ClassData:
+        """The images to tune on whose class is known."""
+        return ClassData.build(*self.raw(), self.evaluator.activation)
+
     @property
     def n_images(self) -> int:
         """How many images there are to tune on."""
@@ -109,38 +130,43 @@ def find(shop: Workshop, ask: Ask, cancelled: Cancelled) -> Proposal:
     """The proposal."""
     current = ask.decision.thresholds
     if ask.kind is Kind.CLASSES:
-        from inference.evaluation.tuning.classes import ClassData, propose_classes
-
-        data = ClassData.build(*shop.raw(), shop.evaluator.activation)
-        return propose_classes(data, ask.goal, current, cancelled=cancelled)
-    return propose(
-        shop(ask),
-        ask.goals,
-        current,
-        locked=ask.locked,
-        cancelled=cancelled,
-        calibrated=ask.decision.calibration is not None,
-    )
+        return propose_classes(
+            shop.classes(), ask.goal, current, locked=ask.locked, biases=ask.shifts, cancelled=cancelled
+        )
+    return propose(shop(ask), ask.goals, current, locked=ask.locked, calibrated=ask.calibrated, cancelled=cancelled)
 
 
 def estimated(shop: Workshop, ask: Ask, zero_division: ZeroDivision, cancelled: Cancelled) -> Estimate | None:
     """What to expect of it on new images; None when cancelled, or where nothing is fitted."""
     current = ask.decision.thresholds
-    if ask.goal.objective in UNFITTED and not (ask.own and ask.goal.objective in OF_A_LABEL):
+    if not ask.fits:
         return None
     if ask.kind is Kind.CLASSES:
-        from inference.evaluation.tuning.classes import ClassData, expected_classes
-
-        data = ClassData.build(*shop.raw(), shop.evaluator.activation)
-        return expected_classes(data, ask.goal, current, zero_division=zero_division, cancelled=cancelled)
-    return expected(shop(ask), ask.goals, current, locked=ask.locked, zero_division=zero_division, cancelled=cancelled)
+        return expected_classes(
+            shop.classes(),
+            ask.goal,
+            current,
+            locked=ask.locked,
+            biases=ask.shifts,
+            zero_division=zero_division,
+            cancelled=cancelled,
+        )
+    return expected(
+        shop(ask),
+        ask.goals,
+        current,
+        locked=ask.locked,
+        calibrated=ask.calibrated,
+        zero_division=zero_division,
+        cancelled=cancelled,
+    )
 
 
 def spread(shop: Workshop, ask: Ask, cancelled: Cancelled) -> ThresholdIntervals | None:
     """Where the thresholds fall when images are drawn anew; None when cancelled, or where it would take too long."""
     data = shop(ask)
     draws = next((count for cells, count in _CELLS if data.truth.size <= cells), 0)
-    if not draws or ask.kind is not Kind.THRESHOLDS or ask.goal.objective in UNFITTED:
+    if not draws or ask.kind is not Kind.THRESHOLDS or not ask.fits:
         return None
 
     def tune(part: TuningData) -> Thresholds:

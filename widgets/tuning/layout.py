@@ -20,7 +20,8 @@ _NAME_MOST: Final = 26
 _NAME_SCROLLED: Final = 12  # of a table that scrolls: names must leave room for numbers
 _NOTE_LEAST: Final = 10
 _GOAL_LEAST: Final = 12
-_NAME_SHARE: Final = 0.35  # of the room that is left over for name and note
+_GOAL_MOST: Final = 24
+_NAME_SHARE: Final = 0.35  # of the room that is left over
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class TableLayout:
         return next(fitting, Fullness.TIGHT)
 
     def widths(self, available: int) -> dict[Column, int]:
-        """The width of each column that is shown: the least; what is left goes to name and note."""
+        """The width of each column that is shown: the least; what is left goes to name, goal and note."""
         fullness = self.fullness(available)
         result = {column: self.least(column, fullness) for column in self.shown(available)}
         spare = available - sum(result.values())
@@ -137,9 +138,12 @@ class TableLayout:
             result[Column.NAME] = self._characters(_NAME_SCROLLED)
             result[Column.NOTE] = self._characters(3 * _NOTE_LEAST)
             return result
-        name = min(round(spare * _NAME_SHARE), self._characters(_NAME_MOST) - result[Column.NAME])
-        result[Column.NAME] += max(name, 0)
-        result[Column.NOTE] += spare - max(name, 0)
+        for column, most in ((Column.NAME, _NAME_MOST), (Column.GOAL, _GOAL_MOST)):
+            if column in result:
+                more = max(min(round(spare * _NAME_SHARE), self._characters(most) - result[column]), 0)
+                result[column] += more
+                spare -= more
+        result[Column.NOTE] += spare
         return result
 
     def shortened(self, text: str, room: float, *, middle: bool = False) -> str:

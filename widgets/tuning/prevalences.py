@@ -126,10 +126,11 @@ class PrevalenceTable(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.setResizeContentsPrecision(50)
-        for column in (1, 2):
+        for column in range(3):
             head = table.horizontalHeaderItem(column)
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             if head is not None:
-                head.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self._alike.setToolTip("Every class as frequent as every other one.")
         self._as_here.setToolTip("The shares of this folder, to begin with.")
         buttons = QHBoxLayout()

@@ -91,7 +91,7 @@ class TuningRows(TuningValues):
         if not text or self.intervals is None:
             return ""
         share = f"{self.intervals.confidence * 100:.3g} %"
-        return f"With other images of this kind it would fall in {text} ({share} of the draws)."
+        return f"With images drawn anew it falls in {text} ({share})."
 
     def by_formula(self, label: int) -> str:
         """The threshold that the costs mean for true probabilities, a sentence; "" without costs."""

@@ -65,6 +65,9 @@ def applies(rows: TuningRows) -> bool:
 
 def locks_changed(rows: TuningRows) -> bool:
     """Whether the proposal moves a label that has been locked since."""
+    goal = Goal() if rows.proposal is None else rows.proposal.goal
+    if not rows.after.rule.uses_thresholds and goal.objective is not Objective.BIASES:
+        return False  # nothing of a single class's own could be kept
     return bool((rows.changes() & rows.locked).any())
 
 

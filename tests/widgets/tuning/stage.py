@@ -138,7 +138,8 @@ class Stage:
 
     def said(self) -> list[str]:
         """Every visible text outside the table."""
-        return [line.text() for line in (*visible(self.panel, QLabel), *visible(self.panel, ElidedLabel))]
+        lines = [line.text() for line in visible(self.panel, QLabel)]
+        return lines + [line.text() for line in visible(self.panel, ElidedLabel)]
 
     def choose(self, words: str) -> None:
         """Pick an objective from the menu with the keyboard."""

@@ -149,7 +149,7 @@ def test_where_a_threshold_falls_stands_beside_it(stage: Stage) -> None:
     assert not hidden(stage, Column.INTERVAL)
     assert stage.column(Column.INTERVAL) == ["0.31–0.44", "0.20–0.30", "0.40–0.60", "all–none"]
     stage.panel.setCurrentLabel(0)
-    assert "fall in 0.31–0.44 (90 % of the draws)" in " ".join(stage.said())
+    assert "it falls in 0.31–0.44 (90 %)" in " ".join(stage.said())
     stage.panel.setProposal(proposal((0.1, 0.2, 0.3, 0.4)), None, None)
     assert hidden(stage, Column.INTERVAL)  # of other thresholds
 
