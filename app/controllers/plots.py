@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.evaluation import EvaluationController
+from app.controllers.multiples import MultiplesController
 from app.jobs import Job, Jobs, Lane
 from app.session import Session
 from inference.evaluation.evaluator import Evaluator
@@ -23,13 +24,16 @@ from inference.evaluation.pictures import (
     true_class,
 )
 from inference.evaluation.whatif import all_logits, eligible, predicted
-from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, TableKind, Task, Thresholds
+from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, TableKind, Task, Thresholds, TruthArray
 
 _SETTLE_MS = 200  # tables follow a slider when it rests
 
 
 class PlotController(QObject):
-    """Pictures of the chosen label at once, tables between labels in a worker; only what is in sight."""
+    """Pictures of the chosen label at once, tables between labels in a worker; only what is in sight.
+
+    ``multiples`` computes the small ones of all labels.
+    """
 
     rocChanged = Signal(object, str)
     ratesChanged = Signal(object, str)
@@ -38,6 +42,7 @@ class PlotController(QObject):
     tableChanged = Signal(object)
     tableKindsChanged = Signal(object)  # tuple of TableKind
     forgotten = Signal()  # label or data changed: every picture is old
+    stopFound = Signal(float)  # the threshold that a step of the chosen label leads to
     imagesChosen = Signal(object, str)  # int64 indices of the images behind a bar or a cell, and what they are
     failed = Signal(Exception)
 
@@ -46,6 +51,7 @@ class PlotController(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._jobs, self._evaluation = session, jobs, evaluation
+        self.multiples = MultiplesController(jobs, evaluation, self)
         self._wanted = "pr"
         self._job: Job | None = None
         self._soon = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -84,7 +90,8 @@ class PlotController(QObject):
         evaluator, dataset, label = self._evaluation.evaluator, self._session.dataset, self._session.label
         if evaluator is None or dataset is None or not 0 <= label < evaluator.n_labels:
             return
-        name, scores, truth = dataset.labels[label], evaluator.label_scores(label), dataset.y_true[:, label]
+        name, scores = dataset.labels[label], evaluator.label_scores(label)
+        truth = _measured(evaluator, dataset.y_true[:, label])
         may = eligible(evaluator, label)
         if self._wanted == "roc":
             self.rocChanged.emit(roc_curve(scores, truth, may), name)
@@ -119,11 +126,20 @@ class PlotController(QObject):
     def _truth(self, evaluator: Evaluator) -> Any:
         dataset = self._session.dataset
         assert dataset is not None
-        return dataset.y_true[evaluator.rows]
+        truth = dataset.y_true[evaluator.rows]
+        return truth if evaluator.measured is None else _within(truth, evaluator.measured[evaluator.rows])
 
     def _on_failed(self, error: Exception) -> None:
         self._job = None
         self.failed.emit(error)
+
+    def step(self, up: bool) -> None:
+        """Find the next threshold of the chosen label that decides fewer (up) or more images as predicted."""
+        evaluator, label = self._evaluation.evaluator, self._session.label
+        if evaluator is not None and 0 <= label < evaluator.n_labels:
+            stop = evaluator.next_stop(label, up=up)
+            if stop is not None:
+                self.stopFound.emit(stop)
 
     # -- the images behind ---------------------------------------------------------------------------------------
 
@@ -135,7 +151,7 @@ class PlotController(QObject):
         scores = evaluator.label_scores(label)
         with np.errstate(invalid="ignore"):
             within = ~((scores < np.float32(low)) | (scores > np.float32(high))) & ~np.isnan(scores)
-        within &= dataset.y_true[:, label] != UNKNOWN
+        within &= _measured(evaluator, dataset.y_true[:, label]) != UNKNOWN
         self._choose(within, f"{dataset.labels[label]} scored {low:.3g} to {high:.3g}")
 
     def choose_cell(self, kind: str, row: int, column: int) -> None:
@@ -157,6 +173,18 @@ class PlotController(QObject):
 
     def _choose(self, within: BoolArray, words: str) -> None:
         self.imagesChosen.emit(np.flatnonzero(within), words)
+
+
+def _measured(evaluator: Evaluator, truth: TruthArray) -> TruthArray:
+    """The truth (n,) of a label, unknown on images that are not measured."""
+    return truth if evaluator.measured is None else _within(truth, evaluator.measured)
+
+
+def _within(truth: TruthArray, measured: BoolArray) -> TruthArray:
+    """Truth (n,) or (n, c), unknown in the rows that are not measured."""
+    result = truth.copy()
+    result[~measured] = UNKNOWN
+    return result
 
 
 def _class_of(decided: BoolArray, evaluator: Evaluator) -> IntArray:

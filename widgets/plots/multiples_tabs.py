@@ -52,10 +52,8 @@ class MultiplesTabs(QWidget):
     def setLabels(self, names: tuple[str, ...]) -> None:
         """The labels there are."""
         self._labels = tuple(names)
-        self._thresholds = np.zeros(0, dtype=np.float32)
-        self._metrics, self._label = None, -1
         if self._grid is not None:
-            self._grid.setLabels(self._labels)
+            self._fill(self._grid)
 
     def setThresholds(self, thresholds: Thresholds) -> None:
         """Where every label's threshold stands."""
@@ -117,11 +115,7 @@ class MultiplesTabs(QWidget):
         if self._grid is None:
             self._grid = grid = MultiplesPage()
             grid.setKind(kind)
-            grid.setLabels(self._labels)
-            if len(self._thresholds) == len(self._labels):
-                grid.setThresholds(self._thresholds)
-            grid.setMetrics(self._fitting_metrics())
-            grid.setCurrentLabel(self._label)
+            self._fill(grid)
             grid.multiplesRequested.connect(self.multiplesRequested)
             grid.numbersRequested.connect(self.multipleNumbersRequested)
             grid.labelChosen.connect(self.labelChosen)
@@ -129,6 +123,14 @@ class MultiplesTabs(QWidget):
             grid.opened.connect(self._on_opened)
         self._grid.setKind(kind)
         return self._grid
+
+    def _fill(self, grid: MultiplesPage) -> None:
+        """Everything that is known, as far as it is of these labels."""
+        grid.setLabels(self._labels)
+        if len(self._thresholds) == len(self._labels):
+            grid.setThresholds(self._thresholds)
+        grid.setMetrics(self._fitting_metrics())
+        grid.setCurrentLabel(self._label)
 
     def _on_all_labels(self) -> None:
         self._show_front()

@@ -1,0 +1,461 @@
+"""Small pictures of all labels: what is asked for, chosen, dragged, sorted and saved."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QByteArray, QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from inference.evaluation.evaluator import Evaluator
+from inference.evaluation.multiples import number_of, small_picture
+from inference.types import (
+    Activation,
+    DecisionRule,
+    LabelMetrics,
+    MultipleKind,
+    Run,
+    SmallPicture,
+    Thresholds,
+)
+from tests.widgets.plots.cases import REASON, show
+from widgets.plots.multiples_layout import Grid
+from widgets.plots.multiples_order import GridOrder
+from widgets.plots.multiples_page import MultiplesPage
+from widgets.plots.tabs import TABS, Picture, PlotTabs
+from widgets.theme import DARK, apply_theme
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Folder:
+    """Labels with scores, of which the third has no positives, and an application that answers wishes."""
+
+    def __init__(self, n_labels: int = 5, n_images: int = 200) -> None:
+        rng = np.random.default_rng(n_labels)
+        truth = (rng.random((n_images, n_labels)) < 0.3).astype(np.int8)
+        truth[:, 2] = 0
+        gain = np.linspace(0.2, 3, n_labels)
+        logits = (rng.normal(-1, 1, truth.shape) + gain * truth).astype(np.float32)
+        self.names = tuple(f"label {at}" for at in range(n_labels))
+        run = Run(logits, np.ones(n_images, dtype=np.uint8))
+        half = Thresholds.uniform(n_labels)
+        self.evaluator = Evaluator(run, truth, Activation.SIGMOID, DecisionRule.THRESHOLDS, half)
+        self.asked: list[tuple[str, list[int]]] = []
+
+    def metrics(self) -> LabelMetrics:
+        return self.evaluator.label_metrics()
+
+    def pictures(self, kind: str, labels: list[int]) -> dict[int, SmallPicture]:
+        return {label: small_picture(self.evaluator, MultipleKind(kind), label) for label in labels}
+
+    def numbers(self, kind: str) -> np.ndarray:
+        return np.array([number_of(self.evaluator, MultipleKind(kind), at) for at in range(len(self.names))])
+
+    def serve(self, page: MultiplesPage) -> None:
+        """Answer at once, and note what was asked for."""
+
+        def answer(kind: str, labels: np.ndarray) -> None:
+            self.asked.append((kind, labels.tolist()))
+            page.setMultiples(kind, self.pictures(kind, labels.tolist()))
+
+        page.multiplesRequested.connect(answer)
+        page.numbersRequested.connect(lambda kind: page.setNumbers(kind, self.numbers(kind)))
+
+    def all_asked(self) -> set[int]:
+        return {label for _, labels in self.asked for label in labels}
+
+
+def page_of(qtbot: QtBot, folder: Folder, kind: MultipleKind = MultipleKind.PR) -> MultiplesPage:
+    page = MultiplesPage()
+    folder.serve(page)
+    page.setLabels(folder.names)
+    page.setKind(kind)
+    page.setThresholds(folder.evaluator.thresholds.values)
+    page.setMetrics(folder.metrics())
+    show(qtbot, page)
+    qtbot.waitUntil(lambda: bool(folder.asked))
+    return page
+
+
+def centre(page: MultiplesPage, label: int) -> QPointF:
+    return page.view().cell_rect(label).center()
+
+
+def click(page: MultiplesPage, place: QPointF) -> None:
+    QTest.mouseClick(page.view().viewport(), LEFT, pos=place.toPoint())
+
+
+def drag(widget: QWidget, *places: QPointF) -> None:
+    """Press at the first place, move over the others, release at the last."""
+    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * (len(places) - 1), QEvent.Type.MouseButtonRelease]
+    for kind, place in zip(kinds, (*places, places[-1]), strict=True):
+        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else LEFT
+        which = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else LEFT
+        event = QMouseEvent(
+            kind, place, QPointF(widget.mapToGlobal(place)), which, held, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(widget, event)
+
+
+# What is asked for
+
+
+def test_only_cells_in_sight_are_asked_for(qtbot: QtBot) -> None:
+    folder = Folder(300, 40)
+    page = page_of(qtbot, folder)
+    seen = page.view().inSight().tolist()
+    assert folder.asked == [("pr", seen)]
+    assert 3 < len(seen) < 40
+    bar = page.view().verticalScrollBar()
+    bar.setValue(bar.maximum())
+    qtbot.waitUntil(lambda: len(folder.asked) == 2)
+    assert folder.asked[1][1] == page.view().inSight().tolist()
+    assert folder.asked[1][1][-1] == 299
+    bar.setValue(0)
+    QApplication.processEvents()
+    assert len(folder.asked) == 2
+
+
+def test_nothing_is_asked_for_before_anything_is_scored(qtbot: QtBot) -> None:
+    folder, page = Folder(), MultiplesPage()
+    folder.serve(page)
+    page.setLabels(folder.names)
+    show(qtbot, page)
+    QApplication.processEvents()
+    assert folder.asked == []
+    assert "Score a folder" in page.text()
+    assert page.svg() == page.png() == b""
+    assert page.data_text() == ""
+
+
+def test_out_of_date_pictures_stay_until_newer_ones_come(qtbot: QtBot) -> None:
+    folder = Folder()
+    page = page_of(qtbot, folder)
+    page.forget()
+    assert page.view().has(0)
+    qtbot.waitUntil(lambda: len(folder.asked) == 2)
+    assert folder.asked[1] == ("pr", [0, 1, 2, 3, 4])
+
+
+def test_another_kind_asks_anew_and_drops_late_answers(qtbot: QtBot) -> None:
+    folder = Folder()
+    page = page_of(qtbot, folder)
+    late = folder.pictures("pr", [0])
+    page.setKind(MultipleKind.ROC)
+    page.setMultiples("pr", late)
+    assert not page.view().has(0)
+    qtbot.waitUntil(lambda: len(folder.asked) == 2)
+    assert folder.asked[1][0] == "roc"
+    assert "false positive rate" in page.text()
+
+
+# What a cell says
+
+
+@pytest.mark.parametrize("kind", list(MultipleKind))
+def test_cells_say_their_numbers(qtbot: QtBot, kind: MultipleKind) -> None:
+    folder = Folder()
+    page = page_of(qtbot, folder, kind)
+    number = folder.metrics().f1[4] if kind.has_line else folder.numbers(kind)[4]
+    places = 3 if kind is MultipleKind.RELIABILITY else 2
+    assert f"{number:.{places}f}" in page.view().words(4)
+    assert page.view().words(4).startswith("label 4\n")
+    assert ("no positives" in page.view().words(2)) == (kind.value in ("pr", "roc", "rates"))
+
+
+def test_marks_follow_thresholds_without_new_pictures(qtbot: QtBot) -> None:
+    folder = Folder()
+    page = page_of(qtbot, folder, MultipleKind.RATES)
+    before = page.view().grab().toImage()
+    folder.evaluator.set_thresholds(Thresholds.uniform(5).replace(3, 0.25))
+    page.setThresholds(folder.evaluator.thresholds.values)
+    page.setMetrics(folder.metrics())
+    mark = page.view().mark(3)
+    assert mark is not None
+    assert (mark.threshold, mark.tp) == (0.25, folder.metrics().tp[3])
+    after = page.view().grab().toImage()
+    for label, changed in ((3, True), (1, False)):
+        rect = page.view().cell_rect(label).toRect()
+        assert (before.copy(rect) != after.copy(rect)) == changed
+    assert len(folder.asked) == 1
+
+
+# Choosing and dragging
+
+
+def test_a_click_chooses_and_a_double_click_opens(qtbot: QtBot) -> None:
+    page = page_of(qtbot, Folder())
+    chosen: list[int] = []
+    opened: list[int] = []
+    page.labelChosen.connect(chosen.append)
+    page.opened.connect(opened.append)
+    click(page, centre(page, 3))
+    assert (chosen, opened) == ([3], [])
+    QTest.mouseDClick(page.view().viewport(), LEFT, pos=centre(page, 1).toPoint())
+    assert opened == [1]
+
+
+def test_keys_move_choose_and_open(qtbot: QtBot) -> None:
+    folder = Folder()
+    page = page_of(qtbot, folder)
+    chosen: list[int] = []
+    opened: list[int] = []
+    page.labelChosen.connect(chosen.append)
+    page.labelChosen.connect(page.setCurrentLabel)
+    page.opened.connect(opened.append)
+    page.setCurrentLabel(0)
+    view = page.view()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Return):
+        QTest.keyClick(view, key)
+    assert (chosen, opened) == ([1], [])
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert opened == [1]
+    for key in (Qt.Key.Key_End, Qt.Key.Key_Right, Qt.Key.Key_Enter, Qt.Key.Key_Home, Qt.Key.Key_Enter):
+        QTest.keyClick(view, key)
+    assert chosen == [1, 4, 0]
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert "label" in view.accessibleDescription()
+    assert not view.accessibleDescription().startswith("label 0")
+
+
+def test_keys_bring_their_cell_into_sight(qtbot: QtBot) -> None:
+    page = page_of(qtbot, Folder(300, 40))
+    for key, label in ((Qt.Key.Key_End, 299), (Qt.Key.Key_PageUp, None), (Qt.Key.Key_Home, 0)):
+        QTest.keyClick(page.view(), key)
+        if label is not None:
+            assert label in page.view().inSight()
+            rect = page.view().cell_rect(label)
+            assert rect.top() >= 0
+            assert rect.bottom() <= page.view().viewport().height()
+    page.setCurrentLabel(150)
+    assert 150 in page.view().inSight()
+
+
+@pytest.mark.parametrize("kind", [MultipleKind.RATES, MultipleKind.HISTOGRAM])
+def test_a_line_is_dragged(qtbot: QtBot, kind: MultipleKind) -> None:
+    page = page_of(qtbot, Folder(), kind)
+    said: list[float] = []
+    finished: list[int] = []
+    page.thresholdChanged.connect(lambda label, value: said.extend((label, value)))
+    page.thresholdEditFinished.connect(lambda: finished.append(len(said)))
+    view = page.view()
+    drag(view.viewport(), view.score_pixel(3, 0.5), view.score_pixel(3, 0.8) + QPointF(0, 500))
+    label, value = said
+    assert (label, finished) == (3, [2])
+    assert value == pytest.approx(0.8, abs=0.01)
+    assert value == float(np.float32(round(value, 3)))
+    drag(view.viewport(), view.score_pixel(3, 0.2), view.score_pixel(3, 0.4))
+    assert len(said) == 2  # not taken hold of
+    page.setActive(False, REASON)
+    drag(view.viewport(), view.score_pixel(1, 0.5), view.score_pixel(1, 0.4))
+    assert len(said) == 2
+    assert REASON in page.text()
+
+
+def test_a_curve_has_no_line_to_drag(qtbot: QtBot) -> None:
+    page = page_of(qtbot, Folder(), MultipleKind.PR)
+    said: list[object] = []
+    page.thresholdChanged.connect(lambda *_: said.append(1))
+    view = page.view()
+    drag(view.viewport(), view.score_pixel(3, 0.5), view.score_pixel(3, 0.8))
+    assert said == []
+
+
+# Order
+
+
+def test_labels_are_sorted_and_filtered(qtbot: QtBot) -> None:
+    folder = Folder(12)
+    page = page_of(qtbot, folder)
+    page.setOrder(GridOrder.WORST)
+    expected = np.argsort(folder.numbers("pr"), kind="stable")  # NaN last
+    qtbot.waitUntil(lambda: page.view().order().tolist() == expected.tolist())
+    page.setKind(MultipleKind.RELIABILITY)
+    errors = folder.numbers("reliability")
+    qtbot.waitUntil(lambda: page.view().order().tolist() == np.argsort(-errors, kind="stable").tolist())
+    page.setOrder(GridOrder.NAME)
+    assert page.view().order().tolist()[:4] == [0, 1, 10, 11]
+    page.setOrder(GridOrder.SUPPORT)
+    support = folder.metrics().support[page.view().order()]
+    assert (np.diff(support) <= 0).all()
+    page.setFilter("EL 1")
+    assert sorted(page.view().order().tolist()) == [1, 10, 11]
+    assert "All labels · 3 of 12" in page.text()
+    page.setFilter("zebra")
+    assert len(page.view().order()) == 0
+    assert page.view().empty_text == "No label is called “zebra”."
+
+
+def test_the_order_holds_still_while_thresholds_move(qtbot: QtBot) -> None:
+    folder = Folder()
+    page = page_of(qtbot, folder, MultipleKind.RATES)
+    page.setOrder(GridOrder.WORST)
+    before = page.view().order().tolist()
+    folder.evaluator.set_thresholds(Thresholds.uniform(5, 0.99))
+    page.setMetrics(folder.metrics())
+    assert page.view().order().tolist() == before
+    page.forget()  # sorted anew, for other numbers
+    assert page.view().order().tolist() != before
+
+
+# Room
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8])
+def test_few_labels_fill_the_room(count: int) -> None:
+    grid = Grid.fitted(count, (900.0, 400.0), (180.0, 130.0))
+    assert grid.total_height <= 401
+    assert grid.cell(count - 1).right() <= 900
+    area = sum(grid.cell(place).width() * grid.cell(place).height() for place in range(count))
+    assert area > 0.5 * 900 * 400 * min(1, count / 2)
+
+
+@pytest.mark.parametrize("width", [150.0, 420.0, 1600.0])
+def test_many_labels_scroll_and_every_cell_is_found(width: float) -> None:
+    grid = Grid.fitted(1000, (width, 400.0), (180.0, 130.0))
+    assert grid.total_height > 400
+    for place in (0, 7, 500, 999):
+        rect = grid.cell(place)
+        assert grid.place_at(rect.center()) == place
+        assert place in grid.within(rect.top() + 1, rect.bottom() - 1)
+        assert rect.right() <= max(width, 60)
+    assert grid.place_at(grid.cell(999).bottomRight() + QPointF(5, 50)) is None
+
+
+# Files
+
+
+@pytest.mark.parametrize("kind", list(MultipleKind))
+def test_the_grid_is_saved_and_copied(qtbot: QtBot, kind: MultipleKind, qapp: QApplication) -> None:
+    folder = Folder()
+    page = page_of(qtbot, folder, kind)
+    apply_theme(qapp, DARK)
+    words = " ".join("".join(node.itertext()) for node in ElementTree.fromstring(page.svg()).iter())
+    assert all(name in words for name in folder.names)
+    assert b"<image" not in page.svg()
+    image = QImage.fromData(QByteArray(page.png()))
+    assert image.pixelColor(2, 2) == QColor(DARK.surface)
+    assert image.width() > 1000
+    names, *lines = (line.split("\t") for line in page.data_text().splitlines())
+    assert len(lines) == 5
+    assert names[0] == "label"
+    column = names.index("f1")
+    np.testing.assert_array_equal([float(line[column]) for line in lines], folder.metrics().f1)
+    assert np.float32(lines[0][names.index("threshold")]) == np.float32(0.5)
+
+
+def test_a_file_asks_for_cells_that_were_never_in_sight(qtbot: QtBot) -> None:
+    folder = Folder(60, 40)
+    page = page_of(qtbot, folder)
+    assert len(folder.all_asked()) < 60
+    page._menu_button.menu().aboutToShow.emit()
+    assert folder.all_asked() == set(range(60))
+
+
+# In the tabs
+
+
+@pytest.fixture
+def tabs(qtbot: QtBot) -> PlotTabs:
+    folder, widget = Folder(), PlotTabs()
+    widget.wishes = []  # type: ignore[attr-defined]
+
+    def answer(kind: str, labels: np.ndarray) -> None:
+        widget.wishes.append(kind)  # type: ignore[attr-defined]
+        widget.setMultiples(kind, folder.pictures(kind, labels.tolist()))
+
+    widget.multiplesRequested.connect(answer)
+    widget.multipleNumbersRequested.connect(lambda kind: widget.setMultipleNumbers(kind, folder.numbers(kind)))
+    widget.setThresholds(folder.evaluator.thresholds)
+    widget.setMetrics(folder.metrics())
+    widget.setLabels(folder.names)
+    widget.setCurrentLabel(1)
+    show(qtbot, widget)
+    return widget
+
+
+def wishes(tabs: PlotTabs) -> list[str]:
+    found: list[str] = tabs.wishes  # type: ignore[attr-defined]
+    return found
+
+
+def test_the_button_swaps_the_picture_in_sight(tabs: PlotTabs, qtbot: QtBot) -> None:
+    asked: list[str] = []
+    tabs.pictureRequested.connect(asked.append)
+    tabs._all_button.click()
+    qtbot.waitUntil(lambda: wishes(tabs) == ["pr"])
+    assert tabs.text().startswith("All labels · 5")
+    assert "AP" in tabs.data_text().splitlines()[0]
+    for picture in (Picture.ROC, Picture.HISTOGRAM):
+        tabs._bar.setCurrentIndex(list(TABS).index(picture))
+        qtbot.waitUntil(lambda: wishes(tabs)[-1] == tabs.currentPicture().value)
+        assert tabs.currentPicture() is picture
+    tabs._bar.setCurrentIndex(list(TABS).index(Picture.LABELS))
+    assert not tabs._all_button.isEnabled()
+    assert asked == ["", "", "", "missed"]
+    tabs._bar.setCurrentIndex(list(TABS).index(Picture.RATES))
+    assert tabs._all_button.isEnabled()
+    tabs._all_button.click()
+    assert asked[-1] == "rates"
+    assert not tabs.text().startswith("All labels")
+
+
+def test_the_key_swaps_too(tabs: PlotTabs) -> None:
+    said: list[bool] = []
+    tabs.allLabelsChanged.connect(said.append)
+    tabs.activateWindow()
+    assert QTest.qWaitForWindowActive(tabs)
+    tabs.prPlot().setFocus()
+    QTest.keyClick(tabs.prPlot(), Qt.Key.Key_M)
+    assert said == [True]
+    assert tabs.allLabels()
+
+
+def test_setting_says_nothing_but_wishes(tabs: PlotTabs, qtbot: QtBot) -> None:
+    said: list[object] = []
+    for signal in (tabs.allLabelsChanged, tabs.pictureRequested, tabs.labelChosen, tabs.labelThresholdChanged):
+        signal.connect(lambda *heard: said.append(heard))
+    tabs.setAllLabels(True)
+    tabs.setCurrentLabel(3)
+    tabs.setActive(False, REASON)
+    tabs.forgetMultiples()
+    tabs.forgetPictures()
+    tabs.setOperatingPoint(None)
+    qtbot.waitUntil(lambda: bool(wishes(tabs)))
+    assert said == []
+    assert REASON in tabs.text()
+
+
+def test_opening_a_cell_goes_back_to_its_large_picture(tabs: PlotTabs) -> None:
+    chosen: list[int] = []
+    asked: list[str] = []
+    tabs.setAllLabels(True)
+    tabs.labelChosen.connect(chosen.append)
+    tabs.labelChosen.connect(tabs.setCurrentLabel)
+    tabs.pictureRequested.connect(asked.append)
+    grid = tabs._grid
+    assert grid is not None
+    QApplication.processEvents()
+    QTest.mouseDClick(grid.view().viewport(), LEFT, pos=centre(grid, 4).toPoint())
+    assert chosen == [4]
+    assert not tabs.allLabels()
+    assert asked == ["pr"]
+
+
+def test_a_drag_in_a_cell_is_passed_on(tabs: PlotTabs, qtbot: QtBot) -> None:
+    said: list[object] = []
+    tabs.labelThresholdChanged.connect(lambda label, value: said.append((label, round(value, 1))))
+    tabs.thresholdEditFinished.connect(lambda: said.append("end"))
+    tabs.setCurrentPicture(Picture.RATES)
+    tabs.setAllLabels(True)
+    qtbot.waitUntil(lambda: bool(wishes(tabs)))
+    assert tabs._grid is not None
+    view = tabs._grid.view()
+    drag(view.viewport(), view.score_pixel(0, 0.5), view.score_pixel(0, 0.3))
+    assert said == [(0, 0.3), "end"]
