@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
@@ -95,6 +95,8 @@ class RowPainter:
         self._paint_truth(truth, label)
 
     def _paint_ground(self, rect: QRectF, predicted: bool, current: bool) -> None:
+        if not predicted and not current:
+            return
         accent = QColor(current_theme().accent)
         ground = rect.adjusted(-4, 1, 4, -1)
         self._painter.setPen(QPen(accent, 1) if current else Qt.PenStyle.NoPen)
@@ -115,7 +117,8 @@ class RowPainter:
 
     def _paint_bar(self, rect: QRectF, label: int, predicted: bool, outcome: Outcome) -> None:
         theme = current_theme()
-        score = float(np.nan_to_num(self._image.scores[label], nan=0.0))
+        score = float(self._image.scores[label])
+        score = 0.0 if math.isnan(score) else score
         height = max(6.0, self._metrics.ascent() * 0.6)
         track = QRectF(rect.left(), rect.center().y() - height / 2, rect.width(), height)
         self._painter.setPen(Qt.PenStyle.NoPen)

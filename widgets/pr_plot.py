@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem, QWidget
 
@@ -44,8 +44,6 @@ class PRPlot(ThresholdPlot):
     both rates. Every threshold is that of a point of the curve, exactly a float32, or the first float32 above the
     highest score, with which nothing is predicted. Setters emit nothing.
     """
-
-    stopRequested = Signal(bool)  # an arrow key wants the next score that changes a decision; True: upwards
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Precision-recall curve", HINT, parent)
@@ -202,13 +200,6 @@ class PRPlot(ThresholdPlot):
 
     def _ink(self, theme: Theme) -> str:
         return theme.accent if self._active else theme.muted
-
-    # Acting
-
-    def _step(self, by: int) -> None:
-        """An arrow along the curve: Left is stricter, so upwards."""
-        if self._can_drag() and self._point is not None:
-            self.stopRequested.emit(by < 0)
 
 
 def band_outline(recall: FloatArray, low: FloatArray, high: FloatArray) -> QPolygonF:
