@@ -80,8 +80,9 @@ class TuningHonesty(QObject):
 
     def _tell_if_changed(self) -> None:
         """Undo may have come back to what was tuned before."""
-        if self.tuned is not self._remembered:
-            self._remembered = self.tuned
+        tuned = self.tuned
+        if tuned is not self._remembered:
+            self._remembered = tuned
             self.tunedChanged.emit()
 
     def restore(self, tuned: Tuned | None) -> None:

@@ -34,11 +34,9 @@ from inference.types import (
     TruthArray,
     ZeroDivision,
 )
-from widgets.tuning.objectives import OF_A_LABEL, Kind, text_of
+from widgets.tuning.objectives import OF_A_LABEL, UNFITTED, Kind, text_of
 from widgets.tuning.schemes import Scheme
 
-# nothing is fitted to the folder: its numbers do not flatter, and there is nothing to estimate
-UNFITTED: Final = (Objective.HALF, Objective.TOP_K, Objective.ARGMAX)
 _CELLS: Final = ((1_000_000, 50), (8_000_000, 20))  # up to so many scores, so many draws of the images
 
 Cancelled = Callable[[], bool]

@@ -19,7 +19,7 @@ _NAME_LEAST: Final = 9  # characters before the table scrolls sideways
 _NAME_MOST: Final = 26
 _NAME_SCROLLED: Final = 12  # of a table that scrolls: names must leave room for numbers
 _NOTE_LEAST: Final = 10
-_GOAL_LEAST: Final = 12
+_GOAL_LEAST: Final = 17
 _GOAL_MOST: Final = 24
 _NAME_SHARE: Final = 0.35  # of the room that is left over
 
@@ -138,7 +138,7 @@ class TableLayout:
             result[Column.NAME] = self._characters(_NAME_SCROLLED)
             result[Column.NOTE] = self._characters(3 * _NOTE_LEAST)
             return result
-        for column, most in ((Column.NAME, _NAME_MOST), (Column.GOAL, _GOAL_MOST)):
+        for column, most in ((Column.GOAL, _GOAL_MOST), (Column.NAME, _NAME_MOST)):
             if column in result:
                 more = max(min(round(spare * _NAME_SHARE), self._characters(most) - result[column]), 0)
                 result[column] += more

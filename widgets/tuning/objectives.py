@@ -122,7 +122,7 @@ OBJECTIVES: Final = (
     ObjectiveText(
         Objective.TOP_K,
         "Always the k highest labels",
-        "Gives every image its {k} highest, however low they are.",
+        "Gives every image its {k}, however low their scores are.",
         (Parameter.K,),
         kind=Kind.SETS,
     ),
@@ -157,6 +157,7 @@ OBJECTIVES: Final = (
         Objective.TAU,
         "Argmax that helps rare classes: one strength for all",
         "Calibrates the scores, and raises rare classes by one strength, chosen for the best macro F1.",
+        (_CURVES,),
         kind=Kind.CLASSES,
     ),
     ObjectiveText(
@@ -170,7 +171,7 @@ OBJECTIVES: Final = (
         Objective.REJECT_COST,
         "Reject what is cheaper to look at",
         "Leaves an image without a class where a person’s look costs less than the mistakes to be expected.",
-        (_COSTS,),
+        (_COSTS, _CURVES),
         kind=Kind.CLASSES,
     ),
     ObjectiveText(
@@ -211,6 +212,8 @@ def offered(task: Task, rule: DecisionRule) -> tuple[Objective, ...]:
     return tuple(text.objective for text in OBJECTIVES if text.kind in kinds)
 
 
+# nothing is fitted to the folder: its numbers do not flatter, and there is nothing to estimate
+UNFITTED: Final = (Objective.HALF, Objective.TOP_K, Objective.ARGMAX)
 OF_A_LABEL: Final = tuple(text.objective for text in OBJECTIVES if text.kind is Kind.THRESHOLDS)
 
 
@@ -224,7 +227,7 @@ def sentence_of(goal: Goal) -> str:
     """What the goal does, in one sentence."""
     return text_of(goal.objective).sentence.format(
         floor=percent(goal.floor),
-        k="label" if goal.k == 1 else f"{goal.k} labels",
+        k="highest label" if goal.k == 1 else f"{goal.k} highest labels",
         coverage=percent(goal.coverage),
         accuracy=percent(goal.accuracy),
     )
@@ -268,7 +271,9 @@ def cost_sentence(goal: Goal) -> str:
         least = 1 - goal.cost_fn / goal.cost_fp  # Chow 1970
         if least <= 0:
             return "A look costs as much as a mistake or more: nothing is worth rejecting."
-        return f"Were the scores true probabilities, an image would be rejected below {least:.3g}."
+        if goal.smoothed:
+            return f"Calibrates the scores (temperature) and rejects below {least:.3g}, as the costs say by formula."
+        return f"The least cost on this folder; by formula, for calibrated scores, it would be below {least:.3g}."
     least = cost_threshold(goal)
     if math.isnan(least):
         return "One of the two must cost something."

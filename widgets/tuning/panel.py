@@ -33,7 +33,7 @@ from widgets.tuning.model import TuningModel
 from widgets.tuning.objectives import offered
 from widgets.tuning.schemes import Scheme
 from widgets.tuning.split_line import SplitLine
-from widgets.tuning.status import applies, apply_text, empty_text, is_reset, locks_changed, proposal_sentence
+from widgets.tuning.status import applies, apply_text, empty_text, is_fitted, locks_changed, proposal_sentence
 from widgets.tuning.summary import AveragesSummary
 from widgets.tuning.view import TuningView
 
@@ -336,7 +336,7 @@ class TuningPanel(QWidget):
         self._apply.setEnabled(ready and applies(rows))
         self._propose.setVisible(not self._live or rows.proposal is None or locks_changed(rows))
         self._propose.setEnabled(some and not self._busy)
-        fresh = rows.proposal is not None and rows.estimate is None and not is_reset(rows.proposal.goal)
+        fresh = is_fitted(rows) and rows.estimate is None
         self._expect.setEnabled(fresh and not self._busy)
         label = self._view.current_label()
         known = 0 <= label < len(rows.labels)

@@ -8,7 +8,7 @@ from typing import Final
 from inference.types import Goal, LabelStatus, Objective
 from widgets.numbers import format_count
 from widgets.tuning.goal_words import essence
-from widgets.tuning.objectives import OF_A_LABEL
+from widgets.tuning.objectives import OF_A_LABEL, UNFITTED
 from widgets.tuning.rows import TuningRows
 from widgets.tuning.schemes import change_words
 
@@ -41,7 +41,8 @@ def proposal_sentence(rows: TuningRows, goal: Goal, *, live: bool) -> str:
     parts = [*_changes(rows), *kept]
     if rows.goals and rows.proposal.goal.objective not in OF_A_LABEL:
         parts.append("goals of single labels do not count for this goal")
-    return " · ".join(parts)
+    text = " · ".join(parts)
+    return text[0].upper() + text[1:]
 
 
 def _changes(rows: TuningRows) -> tuple[str, ...]:
@@ -98,6 +99,9 @@ def empty_text(rows: TuningRows, text: str) -> str:
     return "No threshold would change."
 
 
-def is_reset(goal: Goal) -> bool:
-    """Whether nothing is tuned, so that there is nothing to expect of new images either."""
-    return goal.objective is Objective.HALF
+def is_fitted(rows: TuningRows) -> bool:
+    """Whether the proposal is fitted to the folder, so that new images may disappoint."""
+    if rows.proposal is None:
+        return False
+    objective = rows.proposal.goal.objective
+    return objective not in UNFITTED or (bool(rows.goals) and objective in OF_A_LABEL)

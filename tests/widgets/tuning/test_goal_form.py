@@ -7,14 +7,14 @@ import math
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QDoubleSpinBox, QSlider
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QSlider
 from pytestqt.qtbot import QtBot
 
-from inference.types import Goal, Objective, Promise
+from inference.types import DecisionRule, Goal, Objective, Promise, Task
 from tests.widgets.tuning.stage import Told, named, visible
 from widgets.tuning.beta_slider import STEPS, beta_at, step_of
 from widgets.tuning.goal_form import GoalForm
-from widgets.tuning.objectives import OBJECTIVES, promise_sentence, sentence_of
+from widgets.tuning.objectives import OBJECTIVES, cost_sentence, offered, promise_sentence, sentence_of
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def choose(form: GoalForm, objective: Objective) -> None:
 
 def shown(form: GoalForm) -> set[str]:
     """Accessible names of the visible fields, without numbers."""
-    fields = [*visible(form, QDoubleSpinBox), *visible(form, QSlider), *visible(form, QComboBox)]
+    fields = [*visible(form, QAbstractSpinBox), *visible(form, QSlider), *visible(form, QComboBox)]
     names = {field.accessibleName() for field in fields}
     return {"Beta" if name.startswith("Beta") else name for name in names} - {"Goal"}
 
@@ -76,6 +76,12 @@ def test_balanced_is_the_default() -> None:
         (Objective.COST, {"Cost of a false positive", "Cost of a false negative"}, True),
         (Objective.PREVALENCE, set(), False),
         (Objective.HALF, set(), False),
+        (Objective.TOP_K, {"How many labels an image is given"}, False),
+        (Objective.PER_IMAGE, set(), False),
+        (Objective.REJECT_COST, {"Cost of a wrong class", "Cost of a rejected image"}, True),
+        (Objective.REJECT_COVERAGE, {"Share of the images that are decided, in percent"}, False),
+        (Objective.REJECT_ACCURACY, {"Least accuracy", "How strongly the floor is meant"}, False),
+        (Objective.TAU, set(), True),
     ],
 )
 def test_only_what_matters_is_shown(
@@ -177,6 +183,9 @@ def test_exact_curves_by_a_click(form: GoalForm, told: Told) -> None:
         Goal(Objective.COST, cost_fp=2.5, cost_fn=7),
         Goal(Objective.RECALL, floor=0.8, promise=Promise.CONFIDENT, confidence=0.95, covers_all=True),
         Goal(Objective.MACRO_F, smoothed=False, beta=0.37),
+        Goal(Objective.TOP_K, k=5),
+        Goal(Objective.REJECT_COVERAGE, coverage=0.85),
+        Goal(Objective.REJECT_ACCURACY, accuracy=0.99, floor=0.8, promise=Promise.CONFIDENT),
     ],
 )
 def test_a_goal_that_is_set_is_kept_exactly_and_not_told(form: GoalForm, told: Told, goal: Goal) -> None:
@@ -190,3 +199,57 @@ def test_what_is_hidden_keeps_its_value(form: GoalForm, told: Told) -> None:
     choose(form, Objective.HALF)
     choose(form, Objective.MICRO_F)
     assert form.goal().beta == 2.5
+
+
+ARGMAX, THRESHOLDS = DecisionRule.ARGMAX, DecisionRule.THRESHOLDS
+
+
+@pytest.mark.parametrize(
+    ("task", "rule", "has", "lacks"),
+    [
+        (Task.MULTILABEL, THRESHOLDS, {Objective.BALANCED, Objective.TOP_K}, {Objective.ARGMAX, Objective.BIASES}),
+        (Task.MULTILABEL, DecisionRule.TOP_K, {Objective.BALANCED, Objective.PER_IMAGE}, {Objective.TAU}),
+        (Task.MULTICLASS, ARGMAX, {Objective.PRIOR, Objective.REJECT_COST}, {Objective.BALANCED, Objective.TOP_K}),
+        (Task.MULTICLASS, THRESHOLDS, {Objective.PRIOR, Objective.BALANCED}, {Objective.TOP_K, Objective.PER_IMAGE}),
+    ],
+)
+def test_what_is_offered_follows_task_and_rule(
+    form: GoalForm, told: Told, task: Task, rule: DecisionRule, has: set[Objective], lacks: set[Objective]
+) -> None:
+    form.setOffered(offered(task, rule))
+    lines = {menu(form).itemData(place) for place in range(menu(form).count())}
+    assert has <= lines
+    assert not lacks & lines
+    assert told.events == []
+
+
+def test_every_objective_is_offered_somewhere() -> None:
+    found = {each for task in Task for rule in DecisionRule for each in offered(task, rule)}
+    assert found == set(Objective)
+
+
+def test_a_goal_that_is_not_offered_is_kept(form: GoalForm, told: Told) -> None:
+    form.setOffered(offered(Task.MULTICLASS, ARGMAX))
+    assert form.goal() == Goal()
+    assert menu(form).currentIndex() == -1
+    form.setOffered(offered(Task.MULTILABEL, THRESHOLDS))
+    assert menu(form).currentData() == Objective.BALANCED
+    assert told.events == []
+
+
+def test_accuracy_and_floor_are_two_numbers(form: GoalForm, told: Told) -> None:
+    form.setGoal(Goal(Objective.REJECT_ACCURACY))
+    field = named(form, QDoubleSpinBox, "Least accuracy")
+    assert field.value() == 0.95
+    field.selectAll()
+    QTest.keyClicks(field, "0.99")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert (form.goal().accuracy, form.goal().floor) == (0.99, 0.9)
+    choose(form, Objective.PRECISION)
+    assert named(form, QDoubleSpinBox, "Least precision").value() == 0.9
+
+
+def test_rejection_by_cost_says_below_which_score() -> None:
+    assert "rejects below 0.75," in cost_sentence(Goal(Objective.REJECT_COST, cost_fp=4, cost_fn=1))  # Chow: 1 - 1/4
+    assert "nothing is worth rejecting" in cost_sentence(Goal(Objective.REJECT_COST, cost_fp=1, cost_fn=1))
+    assert "must cost something" in cost_sentence(Goal(Objective.REJECT_COST, cost_fp=0, cost_fn=1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,6 +14,9 @@ from inference.types import Honesty, HonestyState
 from widgets.theme import DARK, apply_theme
 from widgets.tuning import HonestyBadge
 
+APART = HonestyState(
+    Honesty.SEPARATE, measured=0.61, low=0.52, high=0.69, n_images=150, n_tuned=350, part="30 % held out"
+)
 TUNED = HonestyState(Honesty.TUNED, measured=0.63, expected=0.55, low=0.42, high=0.67)
 
 
@@ -36,6 +41,16 @@ def badge(qtbot: QtBot) -> HonestyBadge:
         (
             HonestyState(Honesty.SEPARATE, measured=0.57, n_images=1200),
             "checked on a separate split: 0.57, 1,200 images",
+        ),
+        (APART, "tuned on 350 images, checked on 150 held out: 0.61 [0.52–0.69]"),
+        (replace(APART, modified=True), "tuned apart, then moved by hand: 0.61 on 150 images held out"),
+        (
+            HonestyState(measured=0.61, n_images=150, part="30 % held out"),
+            "set by hand, measured on 150 images (30 % held out): 0.61",
+        ),
+        (
+            HonestyState(Honesty.TUNED, measured=0.61, expected=0.55, n_images=150, part="30 % held out"),
+            "tuned on all images, also on the 150 measured: 0.61",
         ),
     ],
 )
@@ -99,3 +114,10 @@ def test_states_differ_by_shape_in_both_themes(badge: HonestyBadge, qapp: QAppli
     light = badge.grab().toImage()
     apply_theme(qapp, DARK)
     assert badge.grab().toImage() != light
+
+
+def test_the_interval_of_what_is_held_out_stays_where_room_is_short(badge: HonestyBadge) -> None:
+    badge.setState(APART)
+    badge.resize(badge.minimumSizeHint().width(), 30)
+    assert "0.61 [0.52–0.69]" in badge.shownText()
+    assert "30 % held out" in badge.toolTip()

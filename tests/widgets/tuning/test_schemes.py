@@ -95,7 +95,7 @@ def test_biases_stand_in_place_of_thresholds(stage: Stage) -> None:
     assert stage.column(Column.BIAS) == ["0.00 → 0.50", "0.00 → −1.25", "0.00", "0.00"]
     assert hidden(stage, Column.THRESHOLD)
     assert not hidden(stage, Column.BIAS)
-    assert status(stage) == "biases of 2 classes"
+    assert status(stage) == "Biases of 2 classes"
     assert stage.apply().text() == "Apply biases of 2 classes"
     assert stage.apply().isEnabled()
     stage.panel.setTask(Task.MULTICLASS, DecisionRule.ARGMAX, 1, None, BIASES)
