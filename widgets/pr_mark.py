@@ -11,7 +11,6 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from inference.types import FloatArray, IntArray, OperatingPoint, PRCurve
-from widgets.plotting import with_alpha
 from widgets.theme import Theme
 
 CONFIDENCE: Final = 0.9  # of the band and the cross, both ends together
@@ -70,7 +69,9 @@ class Mark:
 
     def paint(self, painter: QPainter, theme: Theme, ink: str) -> None:
         """Paint it, guides first."""
-        painter.setPen(QPen(with_alpha(ink, 0.55), 1, Qt.PenStyle.DotLine))
+        faint = QColor(ink)
+        faint.setAlphaF(0.55)
+        painter.setPen(QPen(faint, 1, Qt.PenStyle.DotLine))
         painter.drawLines(self._guides())
         arms = self._arms()
         for color, width in ((theme.surface, 3.0), (theme.muted, 1.4)):
