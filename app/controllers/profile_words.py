@@ -8,7 +8,7 @@ from datetime import datetime
 from app.controllers.decisions import ACTIVATION_NAMES, RULE_NAMES
 from app.session import Decision, Session
 from app.state import F1Then, Profile
-from inference.types import CalibrationMethod, DecisionRule, Goal, ProfileRow, Promise
+from inference.types import CalibrationMethod, DecisionRule, ProfileRow
 
 CALIBRATION_NAMES = {
     CalibrationMethod.NONE: "",
@@ -16,11 +16,6 @@ CALIBRATION_NAMES = {
     CalibrationMethod.PLATT: "Platt",
     CalibrationMethod.ISOTONIC: "isotonic",
     CalibrationMethod.BIAS_CORRECTED: "bias-corrected temperature",
-}
-_PROMISES = {
-    Promise.MEASURED: "",
-    Promise.EXPECTED: "as expected on new images",
-    Promise.CONFIDENT: "with {:.0%} confidence",
 }
 
 
@@ -35,12 +30,6 @@ def decides_words(decision: Decision) -> str:
     if decision.biases is not None:
         parts.append("class biases")
     return " · ".join(parts)
-
-
-def method_words(goal: Goal) -> str:
-    """Smoothed or exact, and how strongly a floor is meant."""
-    parts = ["smoothed" if goal.smoothed else "exact on this folder", _PROMISES[goal.promise].format(goal.confidence)]
-    return ", ".join(part for part in parts if part)
 
 
 def stale_words(profile: Profile, session: Session) -> str:

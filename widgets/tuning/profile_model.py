@@ -65,7 +65,9 @@ def described(row: ProfileRow) -> str:
     if row.out_of_fold:
         micro = _interval(row.expected_micro, row.micro_low, row.micro_high)
         macro = "" if math.isnan(row.expected_macro) else f"  macro {format_rate(row.expected_macro)}"
-        parts.append(f"Expected on new images: micro {micro}{macro} ({row.confidence:.0%} interval, out of fold).")
+        parts.append(
+            f"Expected on new images: micro {micro}{macro} ({100 * row.confidence:.0f} % interval, out of fold)."
+        )
     if row.in_force:
         parts.append("What it decides was changed since it was applied." if row.modified else "It is in force.")
     if row.stale:
@@ -86,7 +88,7 @@ def _numbers_with_intervals(row: ProfileRow) -> str:
         return numbers_text(row)
     micro = _interval(row.micro_f1, row.micro_low, row.micro_high)
     macro = _interval(row.macro_f1, row.macro_low, row.macro_high)
-    return f"micro {micro}  macro {macro} ({row.confidence:.0%} intervals, images redrawn)"
+    return f"micro {micro}  macro {macro} ({100 * row.confidence:.0f} % intervals, images redrawn)"
 
 
 def _interval(value: float, low: float, high: float) -> str:

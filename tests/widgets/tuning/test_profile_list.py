@@ -110,10 +110,10 @@ def test_what_is_known_of_a_profile_is_said_with_its_intervals(shown: ProfileLis
     choose(shown, 0)
     for part_of_it in ("exact on this folder.", "calibrated: Platt", "1,500 images (30 % held out) with 1 positive,"):
         assert part_of_it in detail(shown)
-    assert "micro 0.61 [0.50–0.70]  macro 0.52 (90% intervals, images redrawn)" in detail(shown)
+    assert "micro 0.61 [0.50–0.70]  macro 0.52 (90 % intervals, images redrawn)" in detail(shown)
     shown.setProfiles((folds,))
     assert "F1 then: micro 0.61  macro 0.52." in detail(shown)
-    assert "Expected on new images: micro 0.60 [0.50–0.70]  macro 0.40 (90% interval, out of fold)." in detail(shown)
+    assert "Expected on new images: micro 0.60 [0.50–0.70]  macro 0.40 (90 % interval, out of fold)." in detail(shown)
 
 
 @pytest.mark.parametrize(
