@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from app.controllers.evaluation import EvaluationController
 from app.controllers.multiples import MultiplesController
@@ -23,8 +23,19 @@ from inference.evaluation.pictures import (
     score_histogram,
     true_class,
 )
+from inference.evaluation.rejection import risk_coverage
 from inference.evaluation.whatif import all_logits, eligible, predicted
-from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, TableKind, Task, Thresholds, TruthArray
+from inference.types import (
+    POSITIVE,
+    UNKNOWN,
+    BoolArray,
+    IntArray,
+    RiskCoverage,
+    TableKind,
+    Task,
+    Thresholds,
+    TruthArray,
+)
 
 _SETTLE_MS = 200  # tables follow a slider when it rests
 
@@ -41,8 +52,9 @@ class PlotController(QObject):
     reliabilityChanged = Signal(object, str)
     tableChanged = Signal(object)
     tableKindsChanged = Signal(object)  # tuple of TableKind
+    riskChanged = Signal(object)  # RiskCoverage
+    riskShownChanged = Signal(bool)  # whether images can be rejected at all
     forgotten = Signal()  # label or data changed: every picture is old
-    stopFound = Signal(float)  # the threshold that a step of the chosen label leads to
     imagesChosen = Signal(object, str)  # int64 indices of the images behind a bar or a cell, and what they are
     failed = Signal(Exception)
 
@@ -57,6 +69,7 @@ class PlotController(QObject):
         self._soon = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._soon.timeout.connect(self._tell)
         session.datasetChanged.connect(self._on_dataset_changed)
+        session.schemeChanged.connect(self._tell_whether_risk)
         session.labelChanged.connect(lambda _: self._start_over())
         session.thresholdsChanged.connect(self._on_thresholds_changed)
         evaluation.evaluatorChanged.connect(self._start_over)
@@ -71,6 +84,12 @@ class PlotController(QObject):
         single = dataset is not None and dataset.task is Task.MULTICLASS
         kinds = (TableKind.CONFUSION,) if single else (TableKind.MISSED, TableKind.TOGETHER)
         self.tableKindsChanged.emit(kinds)
+        self._tell_whether_risk()
+
+    def _tell_whether_risk(self) -> None:
+        dataset = self._session.dataset
+        single = dataset is not None and dataset.task is Task.MULTICLASS
+        self.riskShownChanged.emit(single and self._session.decision.rule.one_label)
 
     def _on_thresholds_changed(self) -> None:
         if self._wanted in (TableKind.MISSED, TableKind.CONFUSION):
@@ -103,10 +122,18 @@ class PlotController(QObject):
             self.reliabilityChanged.emit(reliability(scores, truth), name)
         elif self._wanted in tuple(TableKind):
             self._tabulate(evaluator, TableKind(self._wanted), dataset.labels)
+        elif self._wanted == "risk":
+            self._find_risk(evaluator)
+
+    def _find_risk(self, evaluator: Evaluator) -> None:
+        truth = self._truth(evaluator)
+
+        def work(job: Job) -> RiskCoverage:
+            return risk_coverage(all_logits(evaluator), true_class(truth), evaluator.activation)
+
+        self._in_background(work, self.riskChanged)
 
     def _tabulate(self, evaluator: Evaluator, kind: TableKind, labels: tuple[str, ...]) -> None:
-        if self._job is not None:
-            self._job.cancel()
         thresholds, truth = self._session.decision.thresholds, self._truth(evaluator)
 
         def work(job: Job) -> Any:
@@ -117,9 +144,16 @@ class PlotController(QObject):
                 return missed_instead(truth, decided, labels, cancelled=job.cancelled)
             return confusion_table(true_class(truth), _class_of(decided, evaluator), labels)
 
-        def done(table: Any) -> None:
+        self._in_background(work, self.tableChanged)
+
+    def _in_background(self, work: Callable[[Job], Any], told: SignalInstance) -> None:
+        """Do one thing in a worker, instead of the one before it."""
+        if self._job is not None:
+            self._job.cancel()
+
+        def done(value: Any) -> None:
             self._job = None
-            self.tableChanged.emit(table)
+            told.emit(value)
 
         self._job = self._jobs.run(Lane.NUMBERS, work, done, self._on_failed)
 
@@ -133,14 +167,6 @@ class PlotController(QObject):
         self._job = None
         self.failed.emit(error)
 
-    def step(self, up: bool) -> None:
-        """Find the next threshold of the chosen label that decides fewer (up) or more images as predicted."""
-        evaluator, label = self._evaluation.evaluator, self._session.label
-        if evaluator is not None and 0 <= label < evaluator.n_labels:
-            stop = evaluator.next_stop(label, up=up)
-            if stop is not None:
-                self.stopFound.emit(stop)
-
     # -- the images behind ---------------------------------------------------------------------------------------
 
     def choose_scores(self, low: float, high: float) -> None:
@@ -152,7 +178,8 @@ class PlotController(QObject):
         with np.errstate(invalid="ignore"):
             within = ~((scores < np.float32(low)) | (scores > np.float32(high))) & ~np.isnan(scores)
         within &= _measured(evaluator, dataset.y_true[:, label]) != UNKNOWN
-        self._choose(within, f"{dataset.labels[label]} scored {low:.3g} to {high:.3g}")
+        scored = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+        self._choose(within, f"{dataset.labels[label]} scored {scored}")
 
     def choose_cell(self, kind: str, row: int, column: int) -> None:
         """The images that a cell of a table counts."""
