@@ -112,13 +112,14 @@ class MultiplesCanvas(QAbstractScrollArea):
         self._update_labels(np.flatnonzero(changed | (before.tn != metrics.tn)))
 
     def setCurrentLabel(self, label: int) -> None:
-        """Outline the chosen label and bring it into sight."""
+        """Outline the chosen label, and bring it into sight if nothing of it is."""
         if label != self._current:
             before, self._current = self._current, label
             self._cursor = label if label in self._place_of else self._cursor
             for one in (before, label):
                 self._update_label(one)
-            self.showLabel(label)
+            if label not in self.inSight():
+                self.showLabel(label)
 
     def setActive(self, active: bool) -> None:
         """Whether thresholds matter; if not, pictures are dimmed and lines hold still."""
@@ -282,6 +283,12 @@ class MultiplesCanvas(QAbstractScrollArea):
         return self._painted[label]
 
     # Qt's events
+
+    def event(self, event: QEvent) -> bool:
+        """Follow the screen: kept pictures are in its pixels."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._repaint()
+        return super().event(event)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is painted, and paint what comes into sight."""

@@ -219,8 +219,9 @@ class MultiplesPage(PlotFrame):
         for kind, legend in self._legends.items():
             legend.setVisible(kind is self._kind)
         self._legend = self._legends.get(self._kind)
-        self._view.setToolTip("")
-        self._view.setAccessibleDescription(f"{HINT} {LINE_HINT}" if self._kind.has_line else HINT)
+        hint = f"{HINT} {LINE_HINT}" if self._kind.has_line else HINT
+        self._header.setToolTip(hint)
+        self._view.setAccessibleDescription(hint)
 
     def _drawable(self) -> bool:
         return bool(self._names) and self._metrics is not None

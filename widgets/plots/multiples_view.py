@@ -62,7 +62,7 @@ class MultiplesView(MultiplesCanvas):
             super().mousePressEvent(event)
             return
         self._dragged = self._line_at(event.position())
-        self._go_to(label)
+        self._go_to(label)  # not scrolled to: a second click must find it where it was
         self.labelChosen.emit(label)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -108,7 +108,6 @@ class MultiplesView(MultiplesCanvas):
         before, self._cursor = self._cursor, label
         for one in (before, label):
             self._update_label(one)
-        self.showLabel(label)
         self.setAccessibleDescription(self.words(label))
 
     def event(self, event: QEvent) -> bool:
@@ -128,6 +127,7 @@ class MultiplesView(MultiplesCanvas):
         there = next_place(event, here, len(self._order), self._grid.columns, page)
         if there is not None:
             self._go_to(int(self._order[there]))
+            self.showLabel(self._cursor)
         elif self._cursor == self._current and self._cursor >= 0:
             self.opened.emit(self._cursor)
         elif self._cursor >= 0:

@@ -201,6 +201,19 @@ def test_a_click_chooses_and_a_double_click_opens(qtbot: QtBot) -> None:
     assert opened == [1]
 
 
+def test_a_cell_cut_off_stays_where_it_was_clicked(qtbot: QtBot) -> None:
+    page = page_of(qtbot, Folder(300, 40))
+    page.labelChosen.connect(page.setCurrentLabel)
+    page.view().verticalScrollBar().setValue(40)
+    label = int(page.view().inSight()[0])
+    edge = page.view().cell_rect(label).bottomLeft() + QPointF(30, -12)
+    for _ in range(2):
+        click(page, edge)
+        assert page.view().verticalScrollBar().value() == 40
+    page.setCurrentLabel(200)
+    assert 200 in page.view().inSight()
+
+
 def test_keys_move_choose_and_open(qtbot: QtBot) -> None:
     folder = Folder()
     page = page_of(qtbot, folder)
