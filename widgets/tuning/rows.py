@@ -209,7 +209,10 @@ def _end(value: float) -> str:
 
 
 def _bias(value: float) -> str:
-    return f"{MINUS if value < 0 else ''}{abs(value):.2f}"
+    size = f"{abs(value):.2f}"
+    if abs(value) >= 0.0005 and size == "0.00":
+        size = f"{abs(value):.3f}"  # a small one is not none
+    return f"{MINUS if value < 0 and float(size) else ''}{size}"
 
 
 def _spoken(rate: float) -> str:

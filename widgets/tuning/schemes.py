@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from inference.types import CalibrationMethod, DecisionRule, FloatArray, LogitMap, Objective, Proposal
+from inference.types import BoolArray, CalibrationMethod, DecisionRule, FloatArray, LogitMap, Objective, Proposal
 from widgets.tuning.objectives import Kind, text_of
 
+_TINY: Final = 1e-9  # of a bias: what is left of sums that are 0
 _CALIBRATIONS: Final = {
     CalibrationMethod.NONE: "none",
     CalibrationMethod.TEMPERATURE: "temperature",
@@ -41,8 +42,10 @@ class Scheme:
         threshold a label, over scores as they are.
         """
         kind = text_of(proposal.goal.objective).kind
+        if kind is not Kind.THRESHOLDS and proposal.rule is None:
+            return self  # it proposes nothing
         if kind is Kind.CLASSES:
-            return Scheme(proposal.rule or DecisionRule.ARGMAX, 1, proposal.calibration, proposal.biases)
+            return Scheme(proposal.rule or self.rule, 1, proposal.calibration, proposal.biases)
         rule = proposal.rule or DecisionRule.THRESHOLDS
         k = proposal.k if rule is DecisionRule.TOP_K else self.k
         if proposal.calibration is not None:
@@ -73,11 +76,16 @@ def change_words(before: Scheme, after: Scheme, n_labels: int) -> tuple[str, ...
         parts.append(f"rule: {after.rule_words()}")
     if before.calibration != after.calibration:
         parts.append(f"calibration: {_calibration(after.calibration)}" if after.calibration else "calibration off")
-    moved = int((before.shifts(n_labels) != after.shifts(n_labels)).sum())
+    moved = int(moved_biases(before, after, n_labels).sum())
     if moved:
-        some = bool(after.shifts(n_labels).any())
+        some = bool((np.abs(after.shifts(n_labels)) > _TINY).any())
         parts.append(f"{'biases' if moved > 1 else 'bias'} of {_classes(moved)}" if some else "no biases")
     return tuple(parts)
+
+
+def moved_biases(before: Scheme, after: Scheme, n_labels: int) -> BoolArray:
+    """The classes whose bias changes by more than rounding, (c,)."""
+    return np.asarray(np.abs(before.shifts(n_labels) - after.shifts(n_labels)) > _TINY)
 
 
 def _classes(count: int) -> str:

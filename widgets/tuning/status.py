@@ -41,6 +41,9 @@ def proposal_sentence(rows: TuningRows, goal: Goal, *, live: bool) -> str:
     parts = [*_changes(rows), *kept]
     if rows.goals and rows.proposal.goal.objective not in OF_A_LABEL:
         parts.append("goals of single labels do not count for this goal")
+    if rows.proposal.summary:
+        silent = found[LabelStatus.ABSTAINED] == total and not applies(rows)
+        parts = ["nothing would change", rows.proposal.summary] if silent else [*parts, rows.proposal.summary]
     text = " · ".join(parts)
     return text[0].upper() + text[1:]
 

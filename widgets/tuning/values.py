@@ -26,7 +26,7 @@ from widgets.labels_table.ordering import name_ranks
 from widgets.tuning.columns import Column
 from widgets.tuning.goal_words import AS_ALL, goal_words
 from widgets.tuning.objectives import cost_threshold
-from widgets.tuning.schemes import SHOWS_BIASES, Scheme
+from widgets.tuning.schemes import SHOWS_BIASES, Scheme, moved_biases
 
 MINUS: Final = "\N{MINUS SIGN}"
 
@@ -103,7 +103,7 @@ class TuningValues:
         if proposed is None:
             return np.zeros(len(self.labels), dtype=np.bool_)
         if not self.after.rule.uses_thresholds:
-            return np.asarray(self.scheme.shifts(len(self.labels)) != self.after.shifts(len(self.labels)))
+            return moved_biases(self.scheme, self.after, len(self.labels))
         return np.asarray(proposed != self.current)
 
     @property

@@ -12,6 +12,7 @@ from inference.types import (
     CalibrationMethod,
     DecisionRule,
     Goal,
+    LabelStatus,
     LogitMap,
     Objective,
     Proposal,
@@ -61,7 +62,11 @@ def hidden(stage: Stage, column: Column) -> bool:
             ("rule: the highest label",),
         ),
         (Scheme(DecisionRule.PER_IMAGE), changing(Objective.MACRO_F), ("rule: a threshold per label",)),
-        (Scheme(), changing(Objective.CALIBRATED_HALF, calibration=PLATT), ("calibration: Platt",)),
+        (
+            Scheme(),
+            changing(Objective.CALIBRATED_HALF, rule=DecisionRule.THRESHOLDS, calibration=PLATT),
+            ("calibration: Platt",),
+        ),
         (Scheme(calibration=PLATT), changing(Objective.BALANCED), ()),
         (
             Scheme(DecisionRule.ARGMAX),
@@ -82,6 +87,32 @@ def hidden(stage: Stage, column: Column) -> bool:
 )
 def test_what_changes_is_said(before: Scheme, made: Proposal, words: tuple[str, ...]) -> None:
     assert change_words(before, before.after(made), 4) == words
+
+
+@pytest.mark.parametrize("objective", [Objective.BIASES, Objective.CALIBRATED_HALF])
+def test_a_proposal_of_nothing_leaves_everything(stage: Stage, objective: Objective) -> None:
+    before = Scheme(DecisionRule.ARGMAX, 1, PLATT, BIASES)
+    nothing = changing(objective, status=(LabelStatus.ABSTAINED,) * 4, summary="There are too few images.")
+    assert before.after(nothing) == before
+    stage.panel.setTask(Task.MULTICLASS, DecisionRule.ARGMAX, 1, PLATT, BIASES)
+    stage.panel.setProposal(nothing, None, None)
+    assert status(stage) == "Nothing would change · There are too few images."
+    assert not stage.apply().isEnabled()
+
+
+def test_what_is_said_of_all_labels_follows_what_changes(stage: Stage) -> None:
+    stage.panel.setTask(Task.MULTICLASS, DecisionRule.ARGMAX)
+    made = changing(Objective.TAU, rule=DecisionRule.ARGMAX, biases=BIASES, summary="Strength 0.5.")
+    stage.panel.setProposal(made, None, None)
+    assert status(stage) == "Biases of 2 classes · Strength 0.5."
+
+
+def test_biases_of_rounding_are_none(stage: Stage) -> None:
+    stage.panel.setTask(Task.MULTICLASS, DecisionRule.ARGMAX)
+    tiny = LogitMap.identity(4).then_add(np.array([-1e-17, 1e-17, 0.0, -0.002]))
+    stage.panel.setProposal(changing(Objective.TAU, rule=DecisionRule.ARGMAX, biases=tiny), None, None)
+    assert stage.column(Column.BIAS) == ["0.00", "0.00", "0.00", "0.00 → −0.002"]
+    assert status(stage) == "Bias of 1 class"
 
 
 def test_a_proposal_of_thresholds_keeps_calibration_and_biases() -> None:
