@@ -28,7 +28,7 @@ from widgets.plots.multiples_layout import Grid
 from widgets.plots.multiples_order import GridOrder
 from widgets.plots.multiples_page import MultiplesPage
 from widgets.plots.tabs import TABS, Picture, PlotTabs
-from widgets.theme import DARK, apply_theme
+from widgets.theme import DARK, LIGHT, apply_theme
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -184,6 +184,21 @@ def test_marks_follow_thresholds_without_new_pictures(qtbot: QtBot) -> None:
         rect = page.view().cell_rect(label).toRect()
         assert (before.copy(rect) != after.copy(rect)) == changed
     assert len(folder.asked) == 1
+
+
+@pytest.mark.parametrize("kind", [MultipleKind.RATES, MultipleKind.HISTOGRAM])
+def test_the_line_stands_at_the_threshold(qtbot: QtBot, kind: MultipleKind) -> None:
+    folder = Folder()
+    page = page_of(qtbot, folder, kind)
+    accent = QColor(LIGHT.accent)
+    for threshold in (0.3, 0.8):
+        page.setThresholds(np.full(5, threshold, dtype=np.float32))
+        image = page.view().viewport().grab().toImage()
+        for score in (0.3, 0.8):
+            place = page.view().score_pixel(4, score).toPoint()
+            inks = [image.pixelColor(place.x() + by, place.y() + 7) for by in (-1, 0, 1)]
+            near = min(abs(ink.red() - accent.red()) + abs(ink.green() - accent.green()) for ink in inks)
+            assert (near < 40) == (score == threshold)
 
 
 # Choosing and dragging
