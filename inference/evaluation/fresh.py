@@ -96,12 +96,11 @@ def decided(
         yield part, scores, decide(chunk, scores, thresholds.values, scheme.rule, scheme.k)
 
 
-def margins(logits: ScoreArray, scheme: Scheme) -> ScoreArray:
-    """The logit of every score, float32 (c, n): where scores crowd at 0 or 1 these still differ."""
+def margins(logits: ScoreArray, activation: Activation) -> ScoreArray:
+    """The logit of every score, float32 (c, n), from mapped logits: where scores crowd at 0 or 1 these still differ."""
     from inference.evaluation.tuning.data import TuningData
 
-    unknown = np.zeros(logits.shape, dtype=np.int8)
-    return TuningData.build(mapped(logits, scheme.logit_map), unknown, scheme.activation).margins
+    return TuningData.build(logits, np.zeros(logits.shape, dtype=np.int8), activation).margins
 
 
 def _chunks(logits: ScoreArray, scheme: Scheme) -> Iterator[tuple[slice, ScoreArray, ScoreArray]]:
