@@ -161,11 +161,6 @@ class PRPlot(ThresholdPlot):
 
     def _paint_body(self, painter: QPainter) -> None:
         super()._paint_body(painter)
-        at, band = self._canvas.to_pixels, self._band.polygon()
-        corners = (band.at(index) for index in range(band.size()))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._band.brush())
-        painter.drawPolygon(QPolygonF([at(corner.x(), corner.y()) for corner in corners]))
         self._paint_mark(painter)
 
     def _handle(self, place: QPointF) -> QPointF | None:
