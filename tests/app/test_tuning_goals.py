@@ -10,16 +10,22 @@ from pytestqt.qtbot import QtBot
 from sklearn import metrics as sk
 
 from app.application import Cutline
+from app.controllers.tuning_work import Workshop
 from app.demos import demo
+from inference.evaluation.evaluator import Evaluator
 from inference.types import (
+    Activation,
     CalibrationMethod,
     DecisionRule,
     Goal,
     Honesty,
     ImageState,
     LabelMetrics,
+    LogitMap,
     Objective,
     Proposal,
+    Run,
+    Split,
     Task,
     ThresholdIntervals,
     Thresholds,
@@ -274,3 +280,44 @@ def test_undo_comes_back_to_what_was_tuned_before(sheets: Cutline, qtbot: QtBot)
     made.stack.undo()
     assert honesty_of(sheets).kind is Honesty.BY_HAND  # as before anything was tuned
     assert made.session.decision.thresholds == Thresholds.uniform(len(first.thresholds))
+
+
+def test_another_split_makes_what_was_tuned_apart_flatter_again(sheets: Cutline, qtbot: QtBot) -> None:
+    made = sheets.made
+    assert made is not None
+    made.split.hold_out()
+    qtbot.waitUntil(lambda: made.session.split is not None, timeout=LONG)
+    settle(sheets, qtbot)
+    proposal_for(sheets, qtbot, Goal())
+    made.tuning.apply()
+    assert honesty_of(sheets).kind is Honesty.SEPARATE
+    assert made.session.split is not None
+    made.session.set_split(Split(~made.session.split.measured, "split: other"))
+    settle(sheets, qtbot)
+    assert honesty_of(sheets).kind is Honesty.TUNED
+
+
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_tuning_never_sees_what_is_held_out(calibrated: bool) -> None:
+    rng = np.random.default_rng(5)
+    logits = rng.normal(size=(60, 3)).astype(np.float32)
+    truth = (rng.random((60, 3)) < 0.4).astype(np.int8)
+    measured = rng.random(60) < 0.3
+    run = Run(logits, np.full(60, ImageState.SCORED, dtype=np.uint8))
+    logit_map = LogitMap(CalibrationMethod.PLATT, np.full(3, 2.0), np.ones(3)) if calibrated else None
+    evaluator = Evaluator(
+        run,
+        truth,
+        Activation.SIGMOID,
+        DecisionRule.THRESHOLDS,
+        Thresholds.uniform(3),
+        logit_map=logit_map,
+        measured=measured,
+    )
+    shop = Workshop(evaluator, run, truth)
+    assert shop.n_images == (~measured).sum()
+    np.testing.assert_array_equal(shop.raw()[0], logits[~measured])
+    np.testing.assert_array_equal(shop.data(raw=True).margins.T, logits[~measured])
+    np.testing.assert_array_equal(shop.data(raw=False).truth.T, truth[~measured])
+    expected = logits[~measured] * 2 + 1 if calibrated else logits[~measured]
+    np.testing.assert_allclose(shop.data(raw=False).margins.T, expected, rtol=1e-6)
