@@ -8,8 +8,8 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QPointF, QRectF,
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from widgets.labels_table.inks import mixed
 from widgets.labels_table.editor import Ending, ThresholdEditor, ending
+from widgets.labels_table.inks import mixed
 from widgets.labels_table.slider import HANDLE_RADIUS
 from widgets.numbers import UNDEFINED
 from widgets.review.columns import PARTS, Column, End
