@@ -74,8 +74,8 @@ class FreshModel(OrderedModel[Column]):
             return TEXTS[column].meaning
         return (
             f"{self._sentence(label)}\nThe two distributions are {100 * drift.gap[label]:.0f} points "
-            f"of 100 apart where they differ most.\np = {_small(drift.adjusted[label])} over all labels together, "
-            f"{_small(drift.p[label])} by itself; {format_count(drift.n_here)} images here, "
+            f"of 100 apart where they differ most.\np {_small(drift.adjusted[label])} over all labels together, "
+            f"p {_small(drift.p[label])} by itself; {format_count(drift.n_here)} images here, "
             f"{format_count(drift.n_there)} there.\nWith many images also a harmless difference is seen: the distance "
             "says how large it is."
         )
@@ -171,4 +171,4 @@ class FreshModel(OrderedModel[Column]):
 
 
 def _small(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return "below 0.001" if p < 0.001 else f"= {p:.3f}"
