@@ -11,6 +11,7 @@ from inference.types import format_float32
 
 UNDEFINED: Final = "–"
 LONGEST_THRESHOLD: Final = 12  # characters before the scientific form takes over
+_MINUS: Final = "\N{MINUS SIGN}"
 _SCORE_STEP: Final = 0.001
 _EXACTLY: Final = 1e-9  # what floating-point sums may be off; far less than one image of a million
 
@@ -30,6 +31,12 @@ def format_rate(rate: float, places: int = 2) -> str:
     if _EXACTLY < rate < 1.0 - _EXACTLY:
         rate = min(max(rate, step), 1.0 - step)
     return f"{rate:.{places}f}"
+
+
+def format_correlation(value: float, places: int = 2) -> str:
+    """A correlation, -1 to 1, with fixed places, or an en dash where it is undefined (NaN)."""
+    text = format_rate(abs(value), places)
+    return f"{_MINUS}{text}" if value < 0 and float(text) else text
 
 
 def format_count(count: int) -> str:

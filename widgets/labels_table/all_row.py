@@ -10,11 +10,11 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from inference.types import ScoreArray
+from inference.types import FloatArray, ScoreArray
 from widgets.labels_table.editor import Ending, ThresholdEditor, ending, starts_number
 from widgets.labels_table.gesture import ThresholdGesture
 from widgets.labels_table.layout import Layout
-from widgets.labels_table.slider import SliderLook, Zones, paint_slider, zones
+from widgets.labels_table.slider import SliderLook, Zones, paint_slider
 from widgets.numbers import format_count, format_threshold
 from widgets.tables.measures import PAD
 from widgets.theme import current_theme
@@ -26,6 +26,7 @@ _STEPS: Final = {
     Qt.Key.Key_Right: 1,
     Qt.Key.Key_Up: 1,
 }
+_CONTROL: Final = Qt.KeyboardModifier.ControlModifier
 _EDIT_KEYS: Final = (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 _TICKS: Final = 200  # more could not be told apart
@@ -53,7 +54,10 @@ class AllLabelsRow(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Moves the thresholds of all labels, also of those that are filtered out.")
+        self.setToolTip(
+            "Moves the thresholds of all labels, also of those that are filtered out.\n"
+            "Left and Right: a step of 0.01, with Ctrl of 0.001. Digits write a number."
+        )
         self._describe()
 
     # What it shows
@@ -61,11 +65,22 @@ class AllLabelsRow(QWidget):
     def set_thresholds(self, values: ScoreArray) -> None:
         """The (c,) thresholds of all labels."""
         self._values = values
-        # 0.0 is added so that -0.0 is no second value
-        places = np.unique(np.round(np.clip(values, 0, 1) * _TICKS) + 0.0) / _TICKS if self.mixed else ()
-        self._spread = tuple(float(place) for place in places)
+        self._spread_out()
         self._describe()
         self.update()
+
+    def _spread_out(self) -> None:
+        """Where the thresholds stand that differ, no closer than can be told apart."""
+        if not self.mixed:
+            self._spread = ()
+            return
+        span = self._layout.span
+        places: FloatArray = (
+            np.clip(self._values, 0, 1).astype(np.float64) if span is None else span.place(self._values)
+        )
+        # 0.0 is added so that -0.0 is no second place
+        places = np.unique(np.round(places * _TICKS) + 0.0) / _TICKS
+        self._spread = tuple((places if span is None else span.score(places)).tolist())
 
     def set_active(self, active: bool, reason: str) -> None:
         """Whether thresholds are used, and if not, why not."""
@@ -77,8 +92,10 @@ class AllLabelsRow(QWidget):
 
     def align(self, layout: Layout, name_width: int, threshold_width: int) -> None:
         """Stand under the columns of the table."""
-        self._layout = layout
+        scale_changed, self._layout = layout.span != self._layout.span, layout
         self._name_width, self._threshold_width = name_width, threshold_width
+        if scale_changed:
+            self._spread_out()
         self.updateGeometry()
         self.update()
 
@@ -128,7 +145,7 @@ class AllLabelsRow(QWidget):
         width = min(self._threshold_width, max(self.width() - self._name_width, 60))
         cell = QRectF(self._name_width + 1, 0, width, self.height())
         least = self._layout.metrics.horizontalAdvance(MIXED) + 2
-        return zones(cell, max(self._layout.number_width(width), least))
+        return self._layout.zones(cell, max(self._layout.number_width(width), least))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Title, slider, number, note."""
@@ -206,7 +223,8 @@ class AllLabelsRow(QWidget):
         """With Ctrl: step."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier and self._usable():
             angle = event.angleDelta().y() or event.angleDelta().x()
-            self._gesture.turn(self._start(), angle, fine=bool(event.modifiers() & _SHIFT))
+            fine = bool(event.modifiers() & _SHIFT)
+            self._gesture.turn(self._start(), angle, fine=fine, even=self._layout.span is None)
             event.accept()
         else:
             event.ignore()
@@ -221,8 +239,10 @@ class AllLabelsRow(QWidget):
     def _wants(self, event: QKeyEvent) -> bool:
         if event.key() == Qt.Key.Key_Escape:
             return self._gesture.dragging
-        plain = not event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
-        return self._usable() and (starts_number(event) or (plain and event.key() in (*_STEPS, *_EDIT_KEYS)))
+        held = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
+        if event.key() in _STEPS:
+            return self._usable() and not held & ~_CONTROL
+        return self._usable() and (starts_number(event) or (not held and event.key() in _EDIT_KEYS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows step, digits and F2 edit, Escape undoes a drag."""
@@ -232,7 +252,8 @@ class AllLabelsRow(QWidget):
         elif key == Qt.Key.Key_Escape:
             self._gesture.cancel()
         elif key in _STEPS:
-            self._gesture.step(self._start(), _STEPS[key], fine=bool(event.modifiers() & _SHIFT))
+            fine = bool(event.modifiers() & _CONTROL)
+            self._gesture.step(self._start(), _STEPS[key], fine=fine, even=self._layout.span is None)
         else:
             self.edit_threshold("" if key in _EDIT_KEYS else event.text())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -9,23 +10,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.types import (
-    POSITIVE,
-    UNKNOWN,
-    DecisionRule,
+    BoolArray,
+    FloatArray,
     ImageScores,
+    Intervals,
     LabelMetrics,
+    LabelQuality,
+    LabelRates,
     Outcome,
     ScoreArray,
     StateArray,
-    format_float32,
+    ThresholdIntervals,
 )
-from widgets.glyphs import OUTCOME_TEXT, TRUTH_TEXT
-from widgets.labels_table.columns import COUNTS, TEXTS, Column
+from widgets.labels_table.columns import COUNTS, FRACTIONS, MORE_RATES, QUALITY, Column
 from widgets.labels_table.ordering import name_ranks
-from widgets.numbers import UNDEFINED, format_count, format_fraction, format_rate, format_score, format_threshold
+from widgets.numbers import (
+    UNDEFINED,
+    format_correlation,
+    format_count,
+    format_fraction,
+    format_rate,
+    format_score,
+    format_threshold,
+)
 
-NOT_MEASURABLE: Final = "not measurable: no scored image has a known annotation of this label"
-_RATES: Final = (Column.PRECISION, Column.RECALL, Column.F1)
+FEW_POSITIVES: Final = 5  # below it intervals say little more than that nothing is known
+_ATTRIBUTES: Final = {column: column.name.lower() for column in Column}
 
 
 class TableData:
@@ -34,27 +44,56 @@ class TableData:
     def __init__(self) -> None:
         self.labels: tuple[str, ...] = ()
         self.folded: tuple[str, ...] = ()
-        self.thresholds: ScoreArray = np.zeros(0, dtype=np.float32)
-        self.metrics: LabelMetrics | None = None
-        self.image: ImageScores | None = None
-        self._outcomes: StateArray | None = None
         self.active = True
         self.reason = ""
+        self.thresholds: ScoreArray = np.zeros(0, dtype=np.float32)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.metrics: LabelMetrics | None = None
+        self.intervals: Intervals | None = None
+        self._ends: dict[Column, tuple[FloatArray, FloatArray]] = {}
+        self.rates: LabelRates | None = None
+        self.quality: LabelQuality | None = None
+        self.threshold_intervals: ThresholdIntervals | None = None
+        self.plateau_of = (-1, 0.0, 0.0)  # thresholds in (low, high] of this label decide alike; -1 for none
         self._ranks: NDArray[np.int64] | None = None
+        self._set_measured(None)
+        self.set_image(None)
 
     def set_labels(self, labels: Sequence[str]) -> None:
         """New labels; everything known of the old ones is forgotten."""
         self.labels = tuple(labels)
         self.folded = tuple(label.casefold() for label in self.labels)
         self.thresholds = np.full(len(self.labels), 0.5, dtype=np.float32)
-        self.metrics = None
-        self.set_image(None)
-        self._ranks = None
+        self._forget()
 
     def set_image(self, image: ImageScores | None) -> None:
         """The current image's scores; its outcomes are worked out once."""
         self.image = image
-        self._outcomes = None if image is None else image.outcomes
+        self._outcomes: StateArray | None = None if image is None else image.outcomes
+
+    def set_metrics(self, metrics: LabelMetrics | None) -> None:
+        """Counts and rates of every label."""
+        self.metrics = metrics
+        self._set_measured(metrics)
+
+    def _set_measured(self, metrics: LabelMetrics | None) -> None:
+        self._unmeasurable: BoolArray | None = None
+        self._few: BoolArray | None = None
+        if metrics is not None:
+            self._unmeasurable = (metrics.tp | metrics.fp | metrics.fn | metrics.tn) == 0
+            self._few = metrics.tp + metrics.fn < FEW_POSITIVES
+
+    def set_intervals(self, intervals: Intervals | None) -> None:
+        """Intervals of precision, recall and F1 of every label."""
+        self.intervals = intervals
+        self._ends = {} if intervals is None else _ends_of(intervals)
+
+    def plateau(self, label: int) -> tuple[float, float] | None:
+        """The label's plateau, None unless its threshold lies in it."""
+        of, low, high = self.plateau_of
+        return (low, high) if of == label and low <= float(self.thresholds[label]) <= high else None
 
     def values(self, column: Column) -> NDArray[Any]:
         """What the column sorts by, (c,); NaN where undefined."""
@@ -66,18 +105,49 @@ class TableData:
             return self.thresholds
         if column is Column.SCORE:
             return self._undefined() if self.image is None else self.image.scores
-        if self.metrics is None:
+        source = self._source(column)
+        if source is None:
             return self._undefined()
-        values: NDArray[Any] = getattr(self.metrics, column.name.lower())
+        values: NDArray[Any] = getattr(source, _ATTRIBUTES[column])
         return values
+
+    def _source(self, column: Column) -> LabelMetrics | LabelRates | LabelQuality | None:
+        if column in MORE_RATES:
+            return self.rates
+        return self.quality if column in QUALITY else self.metrics
 
     def _undefined(self) -> NDArray[np.float64]:
         return np.full(len(self.labels), np.nan)
 
+    def value(self, column: Column, label: int) -> float:
+        """A rate, NaN where it is undefined or not known yet."""
+        source = self._source(column)
+        return math.nan if source is None else float(getattr(source, _ATTRIBUTES[column])[label])
+
     def measurable(self, label: int) -> bool:
         """False where no scored image has a known annotation of the label."""
-        m = self.metrics
-        return m is None or bool(m.tp[label] or m.fp[label] or m.fn[label] or m.tn[label])
+        return self._unmeasurable is None or not self._unmeasurable[label]
+
+    def interval(self, column: Column, label: int) -> tuple[float, float] | None:
+        """The ends of the interval of precision, recall or F1; None where it is undefined or not known."""
+        ends = self._ends.get(column)
+        if ends is None:
+            return None
+        low, high = float(ends[0][label]), float(ends[1][label])
+        return None if math.isnan(low) else (low, high)
+
+    def threshold_interval(self, label: int) -> tuple[float, float] | None:
+        """Where tuning on other images would put the threshold, None where that is not known."""
+        if self.threshold_intervals is None:
+            return None
+        ends = float(self.threshold_intervals.low[label]), float(self.threshold_intervals.high[label])
+        return None if math.isnan(ends[0]) or math.isnan(ends[1]) else ends
+
+    def few_positives(self, label: int) -> bool:
+        """Whether there are too few positives for an interval to say much."""
+        return self._few is not None and bool(self._few[label])
+
+    # How cells read
 
     def name(self, label: int) -> str:
         """The label's name on one line; a nameless one is called by its number."""
@@ -91,14 +161,15 @@ class TableData:
         """The score of the current image, on the right side of its threshold."""
         if self.image is None:
             return UNDEFINED
-        compared = self.image.rule is not DecisionRule.ARGMAX
+        compared = self.image.rule.uses_thresholds
         return format_score(float(self.image.scores[label]), float(self.image.thresholds[label]) if compared else None)
 
     def rate_text(self, column: Column, label: int) -> str:
-        """Precision, recall or F1 to two places."""
-        if self.metrics is None:
-            return UNDEFINED
-        return format_rate(float(self.values(column)[label]))
+        """A rate to two places, a score of quality to three."""
+        value = self.value(column, label)
+        if column in QUALITY:
+            return format_rate(value, 3)
+        return format_correlation(value) if column is Column.MCC else format_rate(value)
 
     def fraction_text(self, column: Column, label: int) -> str:
         """The counts behind precision or recall, as in 18/22; empty before there are any."""
@@ -123,91 +194,18 @@ class TableData:
             return self.score_text(label)
         if column in COUNTS:
             return self.count_text(column, label)
-        if column is Column.F1:
-            return self.rate_text(column, label)
-        return f"{self.rate_text(column, label)} {self.fraction_text(column, label)}".rstrip()
+        if column in FRACTIONS:
+            return f"{self.rate_text(column, label)} {self.fraction_text(column, label)}".rstrip()
+        return self.rate_text(column, label)
 
     def outcome(self, label: int) -> Outcome:
         """What became of the current image under the label; UNKNOWN without an image."""
         return Outcome.UNKNOWN if self._outcomes is None else Outcome(int(self._outcomes[label]))
 
-    def truth_text(self, label: int) -> str:
-        """What the annotation of the current image says, in words."""
-        if self.image is None or not self.image.annotated:
-            return "not annotated"
-        truth = int(self.image.truth[label])
-        if truth == UNKNOWN:
-            return "annotated unknown"
-        return "annotated positive" if truth == POSITIVE else "annotated negative"
 
-    def accessible_text(self, column: Column, label: int) -> str:
-        """The cell as a screen reader says it, with the label's name."""
-        name = self.name(label)
-        if column is Column.NAME:
-            return f"{name}, {self._accessible_rates(label)}"
-        if column is Column.THRESHOLD:
-            off = "" if self.active else f", not used: {self.reason}"
-            precision = self.rate_text(Column.PRECISION, label)
-            return f"Threshold {name}, {self.threshold_text(label)}, precision {_said(precision)}{off}"
-        if column is Column.SCORE:
-            if self.image is None:
-                return f"Score {name}, no image"
-            return f"Score {name}, {self.score_text(label)}, {OUTCOME_TEXT[self.outcome(label)]}"
-        if column in (Column.PRECISION, Column.RECALL):
-            counts = self.fraction_text(column, label).replace("/", " of ")
-            return f"{TEXTS[column].name} {name}, {_said(self.rate_text(column, label))}, {counts}".rstrip(", ")
-        return f"{TEXTS[column].name} {name}, {_said(self.text(column, label))}"
-
-    def _accessible_rates(self, label: int) -> str:
-        if not self.measurable(label):
-            return NOT_MEASURABLE
-        return ", ".join(f"{TEXTS[column].name} {_said(self.rate_text(column, label))}" for column in _RATES)
-
-    def tooltip(self, column: Column, label: int) -> str:
-        """More than the cell has room for."""
-        if column is Column.NAME:
-            extra = "" if self.measurable(label) else f"\n{NOT_MEASURABLE}"
-            return self.labels[label] + extra
-        if column is Column.THRESHOLD:
-            return self._threshold_tooltip(label)
-        if column is Column.SCORE:
-            return self._score_tooltip(label)
-        return self._metric_tooltip(column, label)
-
-    def _threshold_tooltip(self, label: int) -> str:
-        text = f"{self.name(label)}: threshold {format_float32(self.thresholds[label])}"
-        return f"{text}\n{self.reason}" if not self.active else text
-
-    def _score_tooltip(self, label: int) -> str:
-        if self.image is None:
-            return "No image is chosen, or it is not scored yet."
-        score = format_float32(self.image.scores[label])
-        decision = "predicted" if self.image.predicted[label] else "not predicted"
-        text = f"{self.name(label)}: score {score}, {decision}, {self.truth_text(label)}"
-        return f"{text}\n{TRUTH_TEXT[int(self.image.truth[label])]}" if self.image.annotated else text
-
-    def _metric_tooltip(self, column: Column, label: int) -> str:
-        if self.metrics is None:
-            return "Measured as soon as images are scored."
-        if not self.measurable(label):
-            return NOT_MEASURABLE
-        text = f"{self.name(label)}: {TEXTS[column].name.lower()} {self._long(column, label)}"
-        unknown = int(self.metrics.unknown[label])
-        if unknown:
-            text += f"\n{format_count(unknown)} scored images left out: unknown under this label"
-        return text
-
-    def _long(self, column: Column, label: int) -> str:
-        if column in COUNTS:
-            return self.text(column, label)
-        if column is Column.F1:
-            return format_rate(float(self.values(column)[label]), 4)
-        fraction = self.fraction_text(column, label)
-        if not np.isnan(self.values(column)[label]):
-            return f"{format_rate(float(self.values(column)[label]), 4)} = {fraction}"
-        missing = "predicted" if column is Column.PRECISION else "annotated positive"
-        return f"undefined: no image is {missing}"
-
-
-def _said(text: str) -> str:
-    return "undefined" if text == UNDEFINED else text
+def _ends_of(intervals: Intervals) -> dict[Column, tuple[FloatArray, FloatArray]]:
+    return {
+        Column.PRECISION: (intervals.precision_low, intervals.precision_high),
+        Column.RECALL: (intervals.recall_low, intervals.recall_high),
+        Column.F1: (intervals.f1_low, intervals.f1_high),
+    }

@@ -15,41 +15,21 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from inference.types import NEGATIVE, POSITIVE
 from widgets.glyphs import paint_outcome
-from widgets.labels_table.columns import COUNTS, Column
+from widgets.labels_table.columns import COUNTS, FRACTIONS, RATES, Column
 from widgets.labels_table.editor import Ending, ThresholdEditor, ending
+from widgets.labels_table.inks import Inks
 from widgets.labels_table.layout import NUMBER_PAD, Layout, rate_zones, score_zones
 from widgets.labels_table.model import LabelsModel
-from widgets.labels_table.slider import SliderLook, paint_slider, zones
+from widgets.labels_table.slider import SliderLook, paint_slider
+from widgets.labels_table.whisker import RAISED, paint_interval
 from widgets.tables.measures import PAD
 from widgets.tables.ordered_model import Index
-from widgets.theme import Theme, current_theme
+from widgets.theme import current_theme
 
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 _COLUMNS: Final = tuple(Column)  # quicker than asking the enumeration for every cell
 _TRUTH_MARKS: Final = {POSITIVE: "+", NEGATIVE: "\N{MINUS SIGN}"}
-_SELECTED_SHARE: Final = 0.13
-
-
-class Inks:
-    """The theme's colours as QColor, made once a theme."""
-
-    def __init__(self, theme: Theme) -> None:
-        self.theme = theme
-        self.text = QColor(theme.text)
-        self.muted = QColor(theme.muted)
-        self.line = QColor(theme.line)
-        self.bar = QColor(theme.positive)
-        self.track = QColor(theme.track)
-        self.border = QColor(theme.border)
-        # The current row: a wash of the accent over the surface, so that glyphs keep their colours.
-        self.selected = mixed(QColor(theme.surface), QColor(theme.accent), _SELECTED_SHARE)
-
-
-def mixed(ground: QColor, over: QColor, share: float) -> QColor:
-    """``ground`` with ``share`` of ``over`` in it."""
-    parts = zip((ground.red(), ground.green(), ground.blue()), (over.red(), over.green(), over.blue()), strict=True)
-    return QColor(*(round(a + (b - a) * share) for a, b in parts))
 
 
 class LabelsDelegate(QStyledItemDelegate):
@@ -97,10 +77,11 @@ class LabelsDelegate(QStyledItemDelegate):
             self._paint_threshold(painter, cell, label, selected)
         elif column is Column.SCORE:
             self._paint_score(painter, cell, label)
-        elif column is Column.F1:
-            self._text(painter, cell.adjusted(0, 0, -NUMBER_PAD, 0), values.rate_text(column, label), ink)
+        elif column in FRACTIONS:
+            self._paint_rate(painter, self._over_interval(painter, cell, column, label), column, label, ink)
         else:
-            self._paint_rate(painter, cell, column, label, ink)
+            room = self._over_interval(painter, cell, column, label) if column in RATES else cell
+            self._text(painter, room.adjusted(0, 0, -NUMBER_PAD, 0), values.rate_text(column, label), ink)
 
     def _text(self, painter: QPainter, where: QRectF, text: str, ink: QColor, flags: int = _RIGHT) -> None:
         painter.setPen(ink)
@@ -113,12 +94,14 @@ class LabelsDelegate(QStyledItemDelegate):
 
     def _paint_threshold(self, painter: QPainter, cell: QRectF, label: int, selected: bool) -> None:
         inks, values = self.inks, self._model.values
-        where = zones(cell, self.layout.number_width(cell.width()))
+        where = self.layout.zones(cell)
         look = SliderLook(
             value=float(values.thresholds[label]),
             score=math.nan if values.image is None else float(values.image.scores[label]),
             enabled=values.active,
             strong=selected or label == self.dragged,
+            band=values.threshold_interval(label),
+            plateau=values.plateau(label),
         )
         paint_slider(painter, where, look, inks.theme)
         self._squeezed(painter, where.number, values.threshold_text(label), inks.text if values.active else inks.muted)
@@ -154,6 +137,16 @@ class LabelsDelegate(QStyledItemDelegate):
         if mark:
             painter.setFont(self.layout.font)
             self._text(painter, where.mark, mark, inks.text if mark == "+" else inks.muted)
+
+    def _over_interval(self, painter: QPainter, cell: QRectF, column: Column, label: int) -> QRectF:
+        """Paint the interval of a rate, and return the room that is left above it."""
+        values = self._model.values
+        if values.intervals is None:
+            return cell
+        ends = values.interval(column, label)
+        if ends is not None:
+            paint_interval(painter, cell, values.value(column, label), ends, self.inks, few=values.few_positives(label))
+        return cell.adjusted(0, 0, 0, -RAISED)
 
     def _paint_rate(self, painter: QPainter, cell: QRectF, column: Column, label: int, ink: QColor) -> None:
         values = self._model.values

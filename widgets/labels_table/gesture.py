@@ -59,21 +59,31 @@ class ThresholdGesture(QObject):
             self._tell(self._before)
             self.end()
 
-    def step(self, value: float, steps: float, *, fine: bool) -> None:
-        """A key or a notch of the wheel; ``end`` or a pause follows."""
+    def step(self, value: float, steps: float, *, fine: bool, even: bool = True) -> None:
+        """A key, until whose release ``end`` must be called. ``even``: in the score, else in the logit."""
         if self._drag is not None:
             return
+        self._pause.stop()
         self._value = value
-        self._tell(stepped(value, steps, fine=fine))
-        self._pause.start()
+        self._tell(stepped(value, steps, fine=fine, even=even))
 
-    def turn(self, value: float, angle: int, *, fine: bool) -> None:
-        """The wheel, in eighths of a degree; fine wheels send parts of a notch."""
+    def ask(self) -> bool:
+        """Somebody else is about to move the threshold, until ``end``; False during a drag."""
+        if self._drag is not None:
+            return False
+        self._pause.stop()
+        self._changing = True
+        return True
+
+    def turn(self, value: float, angle: int, *, fine: bool, even: bool = True) -> None:
+        """The wheel, in eighths of a degree; fine wheels send parts of a notch. A pause ends it."""
         self._wheel += angle
         notches = int(self._wheel / _NOTCH)
         if notches:
             self._wheel -= notches * _NOTCH
-            self.step(value, notches, fine=fine)
+            self.step(value, notches, fine=fine, even=even)
+            if self._drag is None:
+                self._pause.start()
 
     def end(self) -> None:
         """Release, lost focus or a pause: tells ``finished`` if anything changed."""

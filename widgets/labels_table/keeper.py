@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from widgets.labels_table.columns import Column
+from inference.types import LogitSpan
+from widgets.labels_table.columns import EXTRA, Column
 from widgets.labels_table.layout import Layout, Room
 from widgets.labels_table.model import LabelsModel
 from widgets.tables.rows_view import RowsView
@@ -16,7 +17,9 @@ class ColumnKeeper(QObject):
     aboutToSort = Signal()
     rowsSorted = Signal()
     columnsChanged = Signal()  # their widths or which are shown
-    layoutReplaced = Signal(object)  # a Layout: the font or the room for numbers changed
+    layoutReplaced = Signal(object)  # a Layout: the font, the room for numbers or the scale of the tracks changed
+    scaleChosen = Signal(str)  # "even" or "logit", by the user
+    choiceChanged = Signal()  # which columns are shown, or which one sorts
 
     def __init__(self, view: RowsView, model: LabelsModel) -> None:
         super().__init__(view)
@@ -25,7 +28,9 @@ class ColumnKeeper(QObject):
         self._model = model
         self._widths: dict[Column, int] = {}  # chosen by the user
         self._room = Room()
+        self._span: LogitSpan | None = None
         self._fitting = False
+        self.logit = False  # whether tracks are even in the logit
         self.layout = Layout(view.font(), self._room)
 
     # Sorting
@@ -39,25 +44,33 @@ class ColumnKeeper(QObject):
         self.aboutToSort.emit()
         self._model.sort_by(column, descending=descending)
         self.rowsSorted.emit()
+        self.choiceChanged.emit()
 
     # Which columns
 
     def set_shown(self, column: Column, shown: bool) -> None:
         """Show or hide a column; the label column stays."""
         if column is not Column.NAME:
-            self._view.setColumnHidden(column, not shown)
+            self._hide(column, not shown)
             self.fit()
+            self.choiceChanged.emit()
 
     def shown(self, column: Column) -> bool:
         """Whether a column is shown."""
         return not self._view.isColumnHidden(column)
 
     def reset(self) -> None:
-        """All columns shown, as wide as they need to be."""
+        """The usual columns shown, as wide as they need to be."""
         self._widths.clear()
         for column in Column:
-            self._view.setColumnHidden(column, False)
+            self._hide(column, column in EXTRA)
         self.fit()
+        self.choiceChanged.emit()
+
+    def _hide(self, column: Column, hidden: bool) -> None:
+        self._fitting = True  # a column that comes back has its old width for a moment, which nobody chose
+        self._view.setColumnHidden(column, hidden)
+        self._fitting = False
 
     # Widths
 
@@ -67,14 +80,26 @@ class ColumnKeeper(QObject):
             self._room = room
             self.relayout()
 
+    def choose_scale(self, logit: bool) -> None:
+        """The user wants tracks even in the logit, or in the score."""
+        if logit != self.logit:
+            self.logit = logit
+            self.scaleChosen.emit("logit" if logit else "even")
+
+    def set_span(self, span: LogitSpan | None) -> None:
+        """Tracks even in the logit over a span, or, with None, even in the score."""
+        if span != self._span:
+            self._span = span
+            self.relayout()
+
     @property
     def room(self) -> Room:
         """How many characters the numbers have."""
         return self._room
 
     def relayout(self) -> None:
-        """The font or the room changed."""
-        self.layout = Layout(self._view.font(), self._room)
+        """The font, the room or the scale of the tracks changed."""
+        self.layout = Layout(self._view.font(), self._room, self._span)
         self.layoutReplaced.emit(self.layout)
         self.fit()
 

@@ -10,8 +10,9 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from widgets.labels_table.columns import COUNTS, FRACTIONS, STRETCHED, TEXTS, Column
-from widgets.labels_table.slider import EDGES
+from inference.types import LogitSpan
+from widgets.labels_table.columns import COUNTS, FRACTIONS, QUALITY, STRETCHED, TEXTS, Column
+from widgets.labels_table.slider import EDGES, Zones, zones
 from widgets.tables.measures import PAD, smaller
 
 NUMBER_PAD: Final = 2.5  # on both sides of a number
@@ -42,8 +43,9 @@ class Room:
 class Layout:
     """Widths for one font and one Room. Cheap to make, made anew when either changes."""
 
-    def __init__(self, font: QFont, room: Room) -> None:
+    def __init__(self, font: QFont, room: Room, span: LogitSpan | None = None) -> None:
         self.font = font
+        self.span = span  # of tracks that are even in the logit
         self.small = smaller(font)
         self.bold = QFont(font)
         self.bold.setWeight(QFont.Weight.DemiBold)
@@ -80,6 +82,10 @@ class Layout:
             return self.score_width + self.glyph + self.mark_width + 2 * NUMBER_PAD + 5
         if column in COUNTS:
             return self.metrics.horizontalAdvance(_count_of(self._room.of(column))) + 2 * NUMBER_PAD
+        if column in QUALITY:
+            return self.metrics.horizontalAdvance("0.000") + 1 + 2 * NUMBER_PAD
+        if column is Column.MCC:
+            return self.metrics.horizontalAdvance("\N{MINUS SIGN}0.00") + 1 + 2 * NUMBER_PAD
         rate = self.rate_width + 2 * NUMBER_PAD
         return rate + self.part_width + self.whole_width + 3 if column in FRACTIONS and fractions else rate
 
@@ -103,6 +109,10 @@ class Layout:
         """Of a threshold cell: the number's share; one long number does not shorten every track."""
         left = cell_width - _TRACK_AMPLE * self._scale - EDGES
         return min(max(left, self._number_least), self._number_most)
+
+    def zones(self, cell: QRectF, number_width: float | None = None) -> Zones:
+        """Track and number of a threshold cell."""
+        return zones(cell, self.number_width(cell.width()) if number_width is None else number_width, self.span)
 
     def widths(self, available: int, hidden: Set[Column], fixed: Mapping[Column, int]) -> dict[Column, int]:
         """The width of each shown column: as ``fixed``, or what it needs; what is left goes to name and threshold.

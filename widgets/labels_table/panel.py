@@ -11,9 +11,18 @@ from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from inference.types import ImageScores, LabelMetrics, Thresholds
+from inference.types import (
+    ImageScores,
+    Intervals,
+    LabelMetrics,
+    LabelQuality,
+    LabelRates,
+    LogitSpan,
+    ThresholdIntervals,
+    Thresholds,
+)
 from widgets.labels_table.all_row import AllLabelsRow
-from widgets.labels_table.columns import COUNTS, Column
+from widgets.labels_table.columns import COUNTS, MORE_RATES, QUALITY, Column
 from widgets.labels_table.header import fill_columns_menu
 from widgets.labels_table.layout import Room
 from widgets.labels_table.model import LabelsModel
@@ -25,6 +34,7 @@ SETTLE_MS: Final = 400  # rows move to their places this long after the numbers 
 _SETTLE_AT_LEAST_EVERY_MS: Final = 2000  # and as often while they never rest, as in a long run
 _ROOMS: Final = (5, 7, 10, 12)  # characters of a threshold; steps, so that columns seldom move
 _MANY: Final = 64
+_SPAN: Final = LogitSpan(-8.0, 8.0)  # at least: scores of 0.0003 and 0.9997
 _NO_LABELS: Final = "Open a model and a validation folder: each label gets a row with its threshold and its numbers."
 
 
@@ -35,6 +45,10 @@ class LabelsPanel(QWidget):
     allThresholdsChanged = Signal(float)  # exact float32
     thresholdEditFinished = Signal()
     labelChosen = Signal(int)
+    stopRequested = Signal(int, bool)  # label, up: to the next score at which a decision changes
+    trackScaleChanged = Signal(str)  # "even" or "logit"
+    ratesWanted = Signal(bool)  # a column of LabelRates came into use, or the last one went
+    qualityWanted = Signal(bool)  # the same of LabelQuality
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +61,7 @@ class LabelsPanel(QWidget):
         self._columns = QToolButton(self)
         self._settle = QTimer(self)
         self._unsettled = QElapsedTimer()
+        self._wanted = (False, False)
         self._build()
         self._connect()
         self._refresh_count()
@@ -79,6 +94,9 @@ class LabelsPanel(QWidget):
         self._view.thresholdChanged.connect(self._one_changed)
         self._view.thresholdEditFinished.connect(self._finish)
         self._view.labelChosen.connect(self.labelChosen)
+        self._view.stopRequested.connect(self.stopRequested)
+        self._view.keeper.scaleChosen.connect(self._scale_chosen)
+        self._view.keeper.choiceChanged.connect(self._tell_wanted)
         self._view.keeper.columnsChanged.connect(self._align)
         self._all.thresholdChanged.connect(self._all_changed)
         self._all.thresholdEditFinished.connect(self._finish)
@@ -116,6 +134,33 @@ class LabelsPanel(QWidget):
         self._model.set_image(image)
         self._numbers_changed()
 
+    def setIntervals(self, intervals: Intervals | None) -> None:
+        """90 % intervals of precision, recall and F1 of every label, as bars under the rates; None hides them."""
+        self._model.set_intervals(intervals)
+
+    def setThresholdIntervals(self, intervals: ThresholdIntervals | None) -> None:
+        """Where tuning on other images would put each threshold, as a band behind its handle; None hides it."""
+        self._model.set_threshold_intervals(intervals)
+
+    def setPlateau(self, label: int, low: float, high: float) -> None:
+        """Any threshold of the label in (low, high] decides alike; label -1 for none. Shown while its threshold is."""
+        self._model.set_plateau(label, low, high)
+
+    def setRates(self, rates: LabelRates | None) -> None:
+        """The rates behind the columns that are hidden at first; None shows dashes."""
+        self._model.set_rates(rates)
+        self._numbers_changed()
+
+    def setQuality(self, quality: LabelQuality | None) -> None:
+        """Average precision and its kin; None shows dashes."""
+        self._model.set_quality(quality)
+        self._numbers_changed()
+
+    def setTrackScale(self, scale: str) -> None:
+        """Tracks "even" in the score or in the "logit"."""
+        self._view.keeper.logit = scale == "logit"
+        self._fit_span()
+
     def setCurrentLabel(self, label: int) -> None:
         """Choose a row; -1 chooses none."""
         if label != self._view.current_label():
@@ -132,6 +177,31 @@ class LabelsPanel(QWidget):
         """Ctrl+F: go to the filter."""
         self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._filter.selectAll()
+
+    # The scale of the tracks
+
+    def _scale_chosen(self, scale: str) -> None:
+        self._fit_span()
+        self.trackScaleChanged.emit(scale)
+
+    def _fit_span(self) -> None:
+        """Wide enough for every threshold in use; it never shrinks, so that tracks do not jump."""
+        keeper = self._view.keeper
+        if not keeper.logit:
+            keeper.set_span(None)
+            return
+        values = self._model.values.thresholds
+        inside = values[(values > 0) & (values < 1)]
+        needed = LogitSpan.around(inside.min(), inside.max()) if len(inside) else _SPAN
+        old = keeper.layout.span or _SPAN
+        keeper.set_span(LogitSpan(min(old.low, needed.low), max(old.high, needed.high)))
+
+    def _tell_wanted(self) -> None:
+        used = {column for column in Column if self._view.keeper.shown(column)} | {self._model.sort_column}
+        before, self._wanted = self._wanted, (not used.isdisjoint(MORE_RATES), not used.isdisjoint(QUALITY))
+        for was, now, told in zip(before, self._wanted, (self.ratesWanted, self.qualityWanted), strict=True):
+            if was != now:
+                told.emit(now)
 
     # What the parts tell
 
@@ -161,6 +231,7 @@ class LabelsPanel(QWidget):
     def _numbers_changed(self) -> None:
         if not self._busy():
             self._make_room()
+            self._fit_span()
         if self._model.sort_column not in (None, Column.NAME):
             if not self._unsettled.isValid():
                 self._unsettled.start()
@@ -181,6 +252,7 @@ class LabelsPanel(QWidget):
         self._unsettled.invalidate()
         self._model.settle()
         self._make_room()
+        self._fit_span()
 
     def _make_room(self) -> None:
         old = self._view.keeper.room

@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from inference.types import LogitSpan
 from widgets.labels_table.track import Track
 from widgets.theme import Theme
 
@@ -19,6 +20,10 @@ _GROOVE: Final = 4.0
 _TICK: Final = 7.0
 _GAP: Final = 4.0
 _MARGIN: Final = 3.0
+_BAND: Final = 5.0  # half its height
+_BAND_LEAST: Final = 3.0
+_PLATEAU: Final = HANDLE_RADIUS + 0.5  # below the track
+_PLATEAU_LEAST: Final = 2.0
 EDGES: Final = 2 * HANDLE_RADIUS - 1 + _GAP + _MARGIN  # of a cell: all that is neither track nor number
 
 
@@ -39,12 +44,12 @@ class Zones:
         return abs(x - self.track.x_of(value)) <= GRAB_RADIUS
 
 
-def zones(cell: QRectF, number_width: float) -> Zones:
-    """Divide a cell between its track and its number."""
+def zones(cell: QRectF, number_width: float, span: LogitSpan | None = None) -> Zones:
+    """Divide a cell between its track, even in the logit over a ``span``, and its number."""
     left = cell.left() + HANDLE_RADIUS + 1
     number = QRectF(cell.right() - number_width - _MARGIN, cell.top(), number_width, cell.height())
     width = max(number.left() - _GAP - HANDLE_RADIUS + 2 - left, 1.0)
-    return Zones(Track(left, width), cell.center().y(), number)
+    return Zones(Track(left, width, span), cell.center().y(), number)
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,21 @@ class SliderLook:
     spread: Sequence[float] = ()  # where the thresholds stand that differ
     enabled: bool = True
     strong: bool = False  # the current row, or the one dragged
-    background: QColor | None = None
+    band: tuple[float, float] | None = None  # where tuning on other images would put the threshold
+    plateau: tuple[float, float] | None = None  # where the threshold may stand and nothing changes
 
 
 def paint_slider(painter: QPainter, where: Zones, look: SliderLook, theme: Theme) -> None:
-    """Groove, the part of it that predicts, score tick, spread and handle."""
+    """Band, groove, the part of it that predicts, plateau, score tick, spread and handle."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if look.band is not None:
+        _paint_band(painter, where, look.band, theme)
     _paint_groove(painter, where, look, theme)
-    _paint_spread(painter, where, look, theme)
+    if look.plateau is not None and look.enabled:
+        _paint_plateau(painter, where, look.plateau, theme)
+    if len(look.spread):
+        _paint_spread(painter, where, look, theme)
     if not math.isnan(look.score):
         _paint_score(painter, where, look, theme)
     if look.value is not None:
@@ -82,6 +93,27 @@ def _paint_groove(painter: QPainter, where: Zones, look: SliderLook, theme: Them
         start = track.x_of(look.value)
         painter.setBrush(_faint(QColor(theme.accent), 150))
         painter.drawRoundedRect(QRectF(start, top, track.left + track.width - start, _GROOVE), 2, 2)
+
+
+def _paint_band(painter: QPainter, where: Zones, band: tuple[float, float], theme: Theme) -> None:
+    left, right = _ends(where, band, _BAND_LEAST)
+    ink = QColor(theme.muted)
+    painter.setPen(QPen(_faint(ink, 150), 1))
+    painter.setBrush(_faint(QColor(theme.muted), 70))
+    painter.drawRoundedRect(QRectF(left, where.middle - _BAND, right - left, 2 * _BAND), 2, 2)
+
+
+def _paint_plateau(painter: QPainter, where: Zones, plateau: tuple[float, float], theme: Theme) -> None:
+    left, right = _ends(where, plateau, _PLATEAU_LEAST)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.text))
+    painter.drawRect(QRectF(left, where.middle + _PLATEAU, right - left, 1.5))
+
+
+def _ends(where: Zones, stretch: tuple[float, float], least: float) -> tuple[float, float]:
+    left, right = (where.track.x_of(end) for end in stretch)
+    spare = max(least - (right - left), 0.0) / 2
+    return left - spare, right + spare
 
 
 def _paint_spread(painter: QPainter, where: Zones, look: SliderLook, theme: Theme) -> None:

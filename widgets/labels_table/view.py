@@ -22,20 +22,22 @@ from widgets.labels_table.header import LabelsHeader
 from widgets.labels_table.keeper import ColumnKeeper
 from widgets.labels_table.layout import Layout
 from widgets.labels_table.model import LabelsModel
-from widgets.labels_table.slider import Zones, zones
+from widgets.labels_table.slider import Zones
 from widgets.tables.frozen_view import prepare
 from widgets.tables.ordered_model import Index
 from widgets.tables.rows_view import RowsView
 
-_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _EDIT_KEYS = (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
+_CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 class LabelsView(RowsView):
     """Tells what the user does; it takes the new threshold at once, ahead of whoever stores it."""
 
     thresholdChanged = Signal(int, float)
+    stopRequested = Signal(int, bool)  # label, up
     thresholdEditFinished = Signal()
 
     def __init__(self, model: LabelsModel, parent: QWidget | None = None) -> None:
@@ -53,6 +55,7 @@ class LabelsView(RowsView):
         self.setAccessibleName("Labels: thresholds and numbers")
         self._frozen = FrozenNames(self, model, self.keeper)
         self._connect()
+        self.keeper.reset()
         self.keeper.relayout()
 
     def _connect(self) -> None:
@@ -149,8 +152,7 @@ class LabelsView(RowsView):
     def _slider_at(self, index: Index) -> Zones | None:
         if not index.isValid() or index.column() != Column.THRESHOLD or not self._model.values.active:
             return None
-        cell = QRectF(self.visualRect(index))
-        return zones(cell, self._delegate.layout.number_width(cell.width()))
+        return self._delegate.layout.zones(QRectF(self.visualRect(index)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """On a track: take the handle. On a number: remember it, the release opens the field."""
@@ -225,7 +227,7 @@ class LabelsView(RowsView):
         label = self._model.label_at(index.row())
         self._begin(label)
         angle = event.angleDelta().y() or event.angleDelta().x()
-        self._gesture.turn(self._value(label), angle, fine=bool(event.modifiers() & _SHIFT))
+        self._gesture.turn(self._value(label), angle, fine=bool(event.modifiers() & _SHIFT), even=self._even)
         event.accept()
 
     # Keys
@@ -235,18 +237,20 @@ class LabelsView(RowsView):
             return True
         if not self._model.values.active or not self.currentIndex().isValid():
             return False
-        plain = not event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
-        return starts_number(event) or (plain and event.key() in (*_STEPS, *_EDIT_KEYS))
+        held = event.modifiers() & ~(_SHIFT | Qt.KeyboardModifier.KeypadModifier)
+        if event.key() in _ARROWS:
+            return not held & ~_CONTROL
+        return starts_number(event) or (not held and event.key() in _EDIT_KEYS)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right step, digits and F2 edit, Up, Down, Home and End move, other letters are not ours."""
+        """Left and Right move the threshold, digits and F2 edit it, Up, Down, Home and End go, letters are not ours."""
         key = Qt.Key(event.key())
         row = self.currentIndex().row()
         if key == Qt.Key.Key_Escape and self._gesture.dragging:
             self._gesture.cancel()
             self._release()
-        elif key in _STEPS:
-            self._step(row, _STEPS[key], fine=bool(event.modifiers() & _SHIFT))
+        elif key in _ARROWS:
+            self._move_by_key(row, _ARROWS[key], event.modifiers())
         elif key in _EDIT_KEYS:
             self.edit_threshold(row)
         elif starts_number(event):
@@ -254,15 +258,24 @@ class LabelsView(RowsView):
         else:
             super().keyPressEvent(event)
 
-    def _step(self, row: int, steps: int, *, fine: bool) -> None:
-        if row >= 0 and self._model.values.active:
-            label = self._model.label_at(row)
-            self._begin(label)
-            self._gesture.step(self._value(label), steps, fine=fine)
+    def _move_by_key(self, row: int, steps: int, held: Qt.KeyboardModifier) -> None:
+        """Shift and Ctrl step by a fixed amount; alone, an arrow asks for the next score that decides otherwise."""
+        if row < 0 or not self._model.values.active:
+            return
+        label = self._model.label_at(row)
+        self._begin(label)
+        if held & (_SHIFT | _CONTROL):
+            self._gesture.step(self._value(label), steps, fine=bool(held & _CONTROL), even=self._even)
+        elif self._gesture.ask():
+            self.stopRequested.emit(label, steps > 0)
+
+    @property
+    def _even(self) -> bool:
+        return self._delegate.layout.span is None
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Letting go of an arrow ends the edit."""
-        if event.key() in _STEPS and not event.isAutoRepeat() and not self._gesture.dragging:
+        if event.key() in _ARROWS and not event.isAutoRepeat() and not self._gesture.dragging:
             self._gesture.end()
         super().keyReleaseEvent(event)
 

@@ -21,14 +21,21 @@ class SortHeader(QHeaderView):
         self._ordered = model
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
+        self._lines = 1
         self._fit_height()
+
+    def set_lines(self, lines: int) -> None:
+        """Room for so many lines of small text."""
+        if lines != self._lines:
+            self._lines = lines
+            self._fit_height()
 
     def paint_title(self, painter: QPainter, section: int, area: QRectF) -> float:
         """Write a title in the small font; return the x of its middle, over which the mark goes."""
         raise NotImplementedError
 
     def _fit_height(self) -> None:
-        self.setFixedHeight(round(self.fontMetrics().height() * 1.75))
+        self.setFixedHeight(round(self.fontMetrics().height() * (1.75 + 0.85 * (self._lines - 1))))
 
     def changeEvent(self, event: QEvent) -> None:
         """A larger font needs a higher header."""

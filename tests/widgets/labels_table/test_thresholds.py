@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from inference.types import format_float32
 from tests.widgets.labels_table.table import Table, click, counted, example, move, press, release, thresholds
 from widgets.labels_table import Column
+from widgets.labels_table.model import LabelsModel
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -95,26 +96,90 @@ def test_escape_undoes_a_drag(table: Table, qtbot: QtBot) -> None:
     assert table.text(0, Column.THRESHOLD) == "0.5"
 
 
-def test_arrow_keys_step_the_current_row(table: Table, qtbot: QtBot) -> None:
+def test_arrows_with_shift_or_control_step_by_a_fixed_amount(table: Table, qtbot: QtBot) -> None:
     table.panel.setCurrentLabel(1)
-    QTest.keyPress(table.view, Qt.Key.Key_Right)
+    QTest.keyPress(table.view, Qt.Key.Key_Right, SHIFT)
     assert table.told.kinds() == ["changed"]
     QTest.keyRelease(table.view, Qt.Key.Key_Right)
     assert table.told.kinds() == ["changed", "finished"]
-    QTest.keyClick(table.view, Qt.Key.Key_Left, SHIFT)
+    QTest.keyClick(table.view, Qt.Key.Key_Left, CONTROL)
     values = [value for _, value in table.told.of("changed")]
     assert values == [float(np.float32(0.26)), float(np.float32(0.259))]
+
+
+class Stops:
+    """Answers a wish for the next stop as the window does: by setting the thresholds."""
+
+    def __init__(self, table: Table, scores: list[float]) -> None:
+        self.asked: list[tuple[int, bool]] = []
+        self._table, self._scores = table, scores
+        table.panel.stopRequested.connect(self._answer)
+
+    def _answer(self, label: int, up: bool) -> None:
+        self.asked.append((label, up))
+        model = self._table.view.model()
+        assert isinstance(model, LabelsModel)
+        now = model.values.thresholds.tolist()
+        beyond = [score for score in self._scores if (score > now[label] if up else score < now[label])]
+        if beyond:
+            now[label] = min(beyond) if up else max(beyond)
+            self._table.panel.setThresholds(thresholds(*now))
+
+
+def test_an_arrow_asks_for_the_next_stop_of_the_current_row(table: Table, qtbot: QtBot) -> None:
+    stops = Stops(table, [0.125, 0.375, 0.625])
+    table.panel.setCurrentLabel(1)
+    QTest.keyClick(table.view, Qt.Key.Key_Right)
+    assert table.column(Column.THRESHOLD) == ["0.5", "0.375", "0.75"]
+    QTest.keyClick(table.view, Qt.Key.Key_Left)
+    assert table.column(Column.THRESHOLD) == ["0.5", "0.125", "0.75"]
+    assert stops.asked == [(1, True), (1, False)]
+    assert table.told.events == [("finished",), ("finished",)]  # the answer is told by whoever gives it
+
+
+def test_a_held_arrow_is_one_edit_and_rows_keep_their_places(table: Table, qtbot: QtBot) -> None:
+    stops = Stops(table, [0.25 + i / 16 for i in range(9)])
+    table.view.keeper.sort_by(Column.THRESHOLD, False)
+    assert table.column(Column.NAME) == ["dog", "cat", "owl"]
+    table.panel.setCurrentLabel(1)
+    for first in (True, False, False, False, False, False):
+        hold(table, QEvent.Type.KeyPress, repeated=not first)
+        assert table.text(0, Column.NAME) == "dog"
+    hold(table, QEvent.Type.KeyRelease, repeated=True)
+    qtbot.wait(600)  # longer than a pause that ends the turning of a wheel
+    assert table.told.events == []
+    hold(table, QEvent.Type.KeyRelease, repeated=False)
+    assert table.told.events == [("finished",)]
+    assert len(stops.asked) == 6
+    assert table.column(Column.NAME) == ["cat", "dog", "owl"]
+
+
+def hold(table: Table, kind: QEvent.Type, *, repeated: bool) -> None:
+    QApplication.sendEvent(
+        table.view, QKeyEvent(kind, Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, "", repeated, 1)
+    )
+
+
+def test_no_stop_is_asked_for_during_a_drag_or_without_thresholds(table: Table, qtbot: QtBot) -> None:
+    stops = Stops(table, [0.9])
+    press(table.view.viewport(), table.handle(0, 0.5))
+    QTest.keyClick(table.view, Qt.Key.Key_Right)
+    release(table.view.viewport(), table.handle(0, 0.5))
+    table.panel.setThresholdsActive(False, "argmax")
+    QTest.keyClick(table.view, Qt.Key.Key_Right)
+    assert stops.asked == []
+    assert set(table.column(Column.THRESHOLD)) == {"0.5", "0.25", "0.75"}
 
 
 def test_steps_stop_at_the_ends_but_come_back_from_beyond(table: Table, qtbot: QtBot) -> None:
     table.panel.setThresholds(thresholds(0.995, 1.7, -0.25))
     table.panel.setCurrentLabel(0)
-    QTest.keyClick(table.view, Qt.Key.Key_Right)
+    QTest.keyClick(table.view, Qt.Key.Key_Right, SHIFT)
     assert table.text(0, Column.THRESHOLD) == "1"
     table.panel.setCurrentLabel(1)
-    QTest.keyClick(table.view, Qt.Key.Key_Right)
+    QTest.keyClick(table.view, Qt.Key.Key_Right, SHIFT)
     assert table.text(1, Column.THRESHOLD) == "1.7"
-    QTest.keyClick(table.view, Qt.Key.Key_Left)
+    QTest.keyClick(table.view, Qt.Key.Key_Left, SHIFT)
     assert table.text(1, Column.THRESHOLD) == "1.69"
 
 
@@ -249,12 +314,13 @@ def test_keys_of_the_table_win_over_shortcuts_of_the_window(qtbot: QtBot) -> Non
     window = QMainWindow()
     qtbot.addWidget(window)
     taken: list[str] = []
-    for key in ("Right", "5", "D", "Ctrl+F"):
+    for key in ("Right", "Left", "Shift+Right", "Ctrl+Right", "5", "D", "Ctrl+F"):
         action = QAction(key, window)
         action.setShortcut(QKeySequence(key))
         action.triggered.connect(lambda _checked=False, key=key: taken.append(key))
         window.addAction(action)
     table = Table(qtbot, ["cat", "dog"])
+    stops = Stops(table, [])
     window.setCentralWidget(table.panel)
     window.show()
     window.activateWindow()
@@ -262,8 +328,11 @@ def test_keys_of_the_table_win_over_shortcuts_of_the_window(qtbot: QtBot) -> Non
     qtbot.waitUntil(table.view.hasFocus)
     table.panel.setCurrentLabel(0)
     QTest.keyClick(table.view, Qt.Key.Key_Right)
+    QTest.keyClick(table.view, Qt.Key.Key_Left)
+    QTest.keyClick(table.view, Qt.Key.Key_Right, SHIFT)
     QTest.keyClick(table.view, Qt.Key.Key_D)
     QTest.keyClick(table.view, Qt.Key.Key_F, CONTROL)
     assert taken == ["D"]
+    assert stops.asked == [(0, True), (0, False)]
     assert table.told.of("changed") == [(0, float(np.float32(0.51)))]
     assert table.filter.hasFocus()

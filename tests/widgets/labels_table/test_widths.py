@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from inference.types import Thresholds
 from tests.widgets.labels_table.table import Table, click, counted, example
 from widgets.labels_table import Column
+from widgets.labels_table.columns import EXTRA
 
 
 def measured(qtbot: QtBot, width: int, images: int, cuts: tuple[float, ...] = (0.5,)) -> Table:
@@ -60,7 +61,7 @@ def test_rates_lose_their_counts_before_anything_scrolls(qtbot: QtBot) -> None:
     assert view.horizontalScrollBar().maximum() == 0
     assert not layout.has_fraction(Column.PRECISION, view.columnWidth(Column.PRECISION))
     plain = QFontMetricsF(layout.font)
-    for column in set(Column) - {Column.NAME, Column.THRESHOLD, Column.SCORE}:
+    for column in set(Column) - {Column.NAME, Column.THRESHOLD, Column.SCORE, *EXTRA}:
         assert max(plain.horizontalAdvance(text.split()[0]) for text in table.column(column)) < view.columnWidth(column)
     assert "/" in table.role(0, Column.PRECISION, Qt.ItemDataRole.ToolTipRole)
     table.panel.resize(900, 400)
