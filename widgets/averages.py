@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QRadioButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from inference.types import Averages, Rates, ZeroDivision
+from inference.types import Averages, LabelQuality, MulticlassMetrics, RankingMetrics, Rates, Task, ZeroDivision
+from widgets.averages_more import MoreAverages
 from widgets.figure_label import FigureLabel
 from widgets.numbers import UNDEFINED, format_count, format_fraction, format_rate
 
@@ -53,6 +55,7 @@ class AveragesPanel(QWidget):
     """Four kinds of average by three rates, two losses, and what undefined rates count as."""
 
     zeroDivisionChosen = Signal(object)  # ZeroDivision
+    moreWanted = Signal(bool)  # the user unfolded the further numbers, or folded them
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +67,8 @@ class AveragesPanel(QWidget):
         self._choices: dict[ZeroDivision, QRadioButton] = {}
         self._choice = ZeroDivision.ZERO
         self._group = QButtonGroup(self)
+        self._more, self._more_button = MoreAverages(self), QToolButton(self)
+        self._more_shown = False
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._rates_side, self._losses_side = QGridLayout(), QGridLayout()
         self._choice_row = QHBoxLayout()
@@ -99,6 +104,28 @@ class AveragesPanel(QWidget):
         """What undefined rates count as in the averages."""
         self._choice = choice
         self._choices[choice].setChecked(True)
+
+    def setMoreShown(self, shown: bool) -> None:
+        """Unfold the further numbers, or fold them."""
+        self._unfold(shown)
+
+    def setTask(self, task: Task) -> None:
+        """Whether each image has one class: only then are there accuracies of classes."""
+        single = task is Task.MULTICLASS
+        self._more.setSingle(single)
+        self._more_button.setText("More: ranking and accuracy" if single else "More: ranking")
+
+    def setRanking(self, ranking: RankingMetrics | None) -> None:
+        """How well images rank their labels; None while that is being measured."""
+        self._more.setRanking(ranking)
+
+    def setQuality(self, quality: LabelQuality | None) -> None:
+        """What each label's curves enclose; None while that is being measured."""
+        self._more.setQuality(quality)
+
+    def setMulticlass(self, multiclass: MulticlassMetrics | None) -> None:
+        """Accuracy and its kin; None under a rule that may predict any number of classes."""
+        self._more.setMulticlass(multiclass)
 
     def _show_rates(self, kind: str, rates: Rates | None) -> None:
         for rate in _RATES:
@@ -161,6 +188,7 @@ class AveragesPanel(QWidget):
         self._build_rates(self._rates_side)
         self._build_choice(self._choice_row)
         self._build_losses(self._losses_side)
+        self._build_more(self._more_button)
         self._sides.setSpacing(_GAP)
         self._sides.addLayout(self._rates_side)
         self._line.setFrameShape(QFrame.Shape.VLine)
@@ -177,6 +205,8 @@ class AveragesPanel(QWidget):
         column.setSpacing(6)
         column.addLayout(numbers)
         column.addLayout(self._choice_row)
+        column.addWidget(self._more_button)
+        column.addWidget(self._more)
         column.addStretch(1)
 
     def _build_rates(self, grid: QGridLayout) -> None:
@@ -226,6 +256,24 @@ class AveragesPanel(QWidget):
             self._choices[choice] = button
             row.addWidget(button)
         row.addStretch(1)
+
+    def _build_more(self, button: QToolButton) -> None:
+        button.setText("More: ranking")
+        button.setToolTip("Numbers that take a pass over all images: measured in the background while they are shown.")
+        button.setAutoRaise(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.clicked.connect(self._more_clicked)
+        self._unfold(False)
+
+    def _more_clicked(self) -> None:
+        self._unfold(not self._more_shown)
+        self.moreWanted.emit(self._more_shown)
+
+    def _unfold(self, shown: bool) -> None:
+        self._more_shown = shown
+        self._more.setVisible(shown)
+        self._more_button.setAccessibleName(f"More averages, {'shown' if shown else 'hidden'}")
+        self._more_button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
 
     def _chosen(self, choice: ZeroDivision, _checked: bool = True) -> None:
         if choice is not self._choice:
