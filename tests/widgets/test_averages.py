@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QLabel, QRadioButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from inference.types import Averages, Rates, ZeroDivision
+from inference.types import Averages, LabelQuality, MulticlassMetrics, RankingMetrics, Rates, Task, ZeroDivision
 from widgets.averages import AveragesPanel
 
 EXAMPLE = Averages(
@@ -115,3 +116,97 @@ def test_the_choice_is_told_when_the_user_makes_it_and_only_then(qtbot: QtBot) -
     assert told == [ZeroDivision.LEAVE_OUT]
     QTest.keyClick(choice(panel, "0"), Qt.Key.Key_Space)
     assert told == [ZeroDivision.LEAVE_OUT, ZeroDivision.ZERO]
+
+
+RANKING = RankingMetrics(0.8123, 3.456, 0.0312, 1_200)
+QUALITY = LabelQuality(np.array([0.3, np.nan, 0.9]), np.array([0.25, 0.5, 0.9]), np.zeros(3), np.zeros(3), 10)
+CLASSES = MulticlassMetrics(0.812, 0.7, 1.2346, np.array([0.8, 0.9, 0.99, 1.0]), np.eye(4, 5, dtype=np.int64), 1_100)
+
+
+def more(panel: AveragesPanel) -> QToolButton:
+    return next(button for button in panel.findChildren(QToolButton) if "More" in button.text())
+
+
+def figures(panel: AveragesPanel) -> dict[str, QLabel]:
+    labels = [label for label in panel.findChildren(QLabel) if label.isVisible() and ", " in label.accessibleName()]
+    return {label.accessibleName(): label for label in labels}
+
+
+def test_more_is_folded_away_until_the_user_asks(qtbot: QtBot) -> None:
+    panel = panel_with(qtbot, EXAMPLE)
+    told: list[bool] = []
+    panel.moreWanted.connect(told.append)
+    panel.setRanking(RANKING)
+    assert "Label ranking AP, 0.812" not in figures(panel)
+    panel.setMoreShown(True)
+    assert "Label ranking AP, 0.812" in figures(panel)
+    panel.setMoreShown(False)
+    assert told == []
+    QTest.mouseClick(more(panel), Qt.MouseButton.LeftButton)
+    assert "Coverage error, 3.46" in figures(panel)
+    QTest.keyClick(more(panel), Qt.Key.Key_Space)
+    assert told == [True, False]
+    assert "Coverage error, 3.46" not in figures(panel)
+
+
+def test_more_says_what_each_number_stands_on(qtbot: QtBot) -> None:
+    panel = panel_with(qtbot, EXAMPLE)
+    panel.setMoreShown(True)
+    panel.setRanking(RANKING)
+    panel.setQuality(QUALITY)
+    panel.resize(700, 300)
+    shown = figures(panel)
+    assert "Measured on 1,200 images." in shown["Ranking loss, 0.031"].toolTip()
+    assert "Measured on 2 of 3 labels." in shown["mAP, 0.600"].toolTip()
+    assert "mAP, measured on 2 of 3 labels" in shown
+    assert "Macro AUC, 0.550" in shown
+    assert not any(name.startswith("Accuracy") for name in shown)
+
+
+def test_accuracies_are_there_where_images_have_one_class(qtbot: QtBot) -> None:
+    panel = panel_with(qtbot, EXAMPLE)
+    panel.setMoreShown(True)
+    panel.setTask(Task.MULTICLASS)
+    assert "argmax" in figures(panel)["Accuracy, undefined"].toolTip()
+    panel.setMulticlass(CLASSES)
+    shown = figures(panel)
+    assert {"Accuracy, 0.812", "Balanced accuracy, 0.700", "Log loss, 1.235", "Top-3 accuracy, 0.990"} <= set(shown)
+    assert "every one is among the 5 highest" in shown["Top-5 accuracy, undefined"].toolTip()
+    panel.setMulticlass(replace(CLASSES, log_loss=math.nan))
+    assert "sigmoid" in figures(panel)["Log loss, undefined"].toolTip()
+
+
+@pytest.mark.parametrize("empty", [RankingMetrics(math.nan, math.nan, math.nan, 0), None])
+def test_undefined_further_numbers_are_dashes_with_a_reason(qtbot: QtBot, empty: RankingMetrics | None) -> None:
+    panel = panel_with(qtbot, EXAMPLE)
+    panel.setMoreShown(True)
+    panel.setRanking(empty)
+    label = figures(panel)["Label ranking AP, undefined"]
+    assert label.text() == "–"
+    assert ("Being measured." if empty is None else "no scored image has a known label") in label.toolTip()
+
+
+@pytest.mark.parametrize("width", [300, 340, 420, 560, 800])
+def test_no_further_digit_is_clipped_however_narrow(width: int, qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    panel = AveragesPanel(host)
+    panel.setAverages(EXAMPLE)
+    panel.setTask(Task.MULTICLASS)
+    panel.setMoreShown(True)
+    panel.setRanking(RANKING)
+    panel.setQuality(QUALITY)
+    panel.setMulticlass(CLASSES)
+    host.show()
+
+    def cut() -> list[str]:
+        panel.resize(width, panel.minimumSizeHint().height())
+        places = [(label, QRect(label.mapTo(panel, QPoint(0, 0)), label.size())) for label in figures(panel).values()]
+        return [
+            label.text()
+            for label, place in places
+            if not panel.rect().contains(place) or place.width() < label.sizeHint().width()
+        ]
+
+    qtbot.waitUntil(lambda: cut() == [])
+    assert panel.width() == width

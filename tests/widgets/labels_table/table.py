@@ -19,7 +19,7 @@ from widgets.labels_table.all_row import AllLabelsRow
 from widgets.labels_table.editor import ThresholdEditor
 from widgets.labels_table.frozen import FrozenNames
 from widgets.labels_table.layout import Layout
-from widgets.labels_table.slider import Zones, zones
+from widgets.labels_table.slider import Zones
 from widgets.labels_table.view import LabelsView
 
 W = TypeVar("W", bound=QWidget)
@@ -107,7 +107,7 @@ class Table:
 
     def zones(self, row: int) -> Zones:
         cell = QRectF(self.view.visualRect(self.view.model().index(row, Column.THRESHOLD)))
-        return zones(cell, self.layout.number_width(cell.width()))
+        return self.layout.zones(cell)
 
     def handle(self, row: int, value: float) -> QPointF:
         where = self.zones(row)
