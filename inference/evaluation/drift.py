@@ -7,6 +7,7 @@ test sees any difference, also one that does no harm, so that the size of the la
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -15,7 +16,7 @@ import numpy as np
 from inference.types import DriftReport, FloatArray, IntArray, ScoreArray
 
 ALPHA: Final = 0.05
-_EXACT: Final = 500  # images on either side up to which the p-value is exact; it takes long beyond
+_EXACT: Final = 1000  # images on both sides together up to which paths can be counted in float64
 _FEWEST: Final = 5  # images on a side, below which nothing is said
 _SIZES: Final = ((0.1, "slightly"), (0.25, "clearly"))  # gaps below which a difference is called so
 
@@ -55,10 +56,28 @@ def smirnov(here: ScoreArray, there: ScoreArray) -> tuple[float, float, int]:
     """The p-value of one label, the largest gap between the two distributions, and +1 where ``here`` lies higher."""
     from scipy import stats
 
-    exact = max(len(here), len(there)) <= _EXACT
-    found = stats.ks_2samp(here, there, method="exact" if exact else "asymp")
+    found = stats.ks_2samp(here, there, method="asymp")
+    gap = float(found.statistic)
+    few = len(here) + len(there) <= _EXACT
+    p = exact_p(len(here), len(there), gap) if few else float(found.pvalue)
     # the sign is that of F_here - F_there: where more of ``here`` lies below a score, its scores are lower
-    return float(found.pvalue), float(found.statistic), -int(found.statistic_sign)
+    return p, gap, -int(found.statistic_sign)
+
+
+def exact_p(n: int, m: int, gap: float) -> float:
+    """The chance of a gap at least as large between n and m images of one kind; with ties it is smaller still.
+
+    Every order of the images is a path from (0, 0) to (n, m) by single steps, and all are equally likely: those that
+    nowhere go as far from the diagonal as the gap are counted row by row (Hodges 1957). scipy's own exact p-value gives
+    up for some sizes, and its asymptotic one is a third too small for 30 images beside 30.
+    """
+    furthest = round(gap * n * m)  # |i / n - j / m| in whole units of 1 / (n m)
+    steps = np.arange(m + 1)
+    paths: FloatArray = np.cumprod(steps * n < furthest).astype(np.float64)
+    for i in range(1, n + 1):
+        inside = np.abs(i * m - steps * n) < furthest
+        paths = np.where(inside, np.cumsum(np.where(inside, paths, 0.0)), 0.0)
+    return min(max(1.0 - float(paths[-1]) / math.comb(n + m, n), 0.0), 1.0)
 
 
 def holm(p: FloatArray) -> FloatArray:

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from inference.evaluation.drift import compare, drift_words, holm, summary
+from inference.evaluation.drift import compare, drift_words, exact_p, holm, summary
 
 
 def test_each_label_is_scipys_two_sample_test() -> None:
     rng = np.random.default_rng(0)
-    here, there = rng.normal(0.3, 1, (3, 200)).astype(np.float32), rng.normal(0, 1, (3, 700)).astype(np.float32)
+    here, there = rng.normal(0.1, 1, (3, 500)).astype(np.float32), rng.normal(0, 1, (3, 700)).astype(np.float32)
     report = compare(here, there)
     assert report is not None
     for label in range(3):
         wanted = stats.ks_2samp(here[label].astype(np.float64), there[label].astype(np.float64), method="asymp")
         assert report.p[label] == pytest.approx(wanted.pvalue, abs=1e-12)
         assert report.gap[label] == pytest.approx(wanted.statistic, abs=1e-12)
-    assert (report.n_here, report.n_there) == (200, 700)
+    assert (report.n_here, report.n_there) == (500, 700)
+
+
+@pytest.mark.parametrize(("n", "m"), [(5, 7), (30, 30), (40, 100), (480, 500)])
+def test_small_folders_have_the_exact_p_value(n: int, m: int) -> None:
+    rng = np.random.default_rng(n)
+    for shift in (0.0, 0.2, 0.5):
+        here, there = rng.normal(shift, 1, n).astype(np.float32), rng.normal(0, 1, m).astype(np.float32)
+        report = compare(here[None], there[None])
+        assert report is not None
+        wanted = stats.ks_2samp(here, there, method="exact")
+        assert report.p[0] == pytest.approx(wanted.pvalue, rel=1e-6, abs=1e-12)
+
+
+def test_of_all_orders_of_few_images_as_many_have_the_gap_as_is_said() -> None:
+    orders = [set(chosen) for chosen in itertools.combinations(range(9), 4)]
+    gaps = []
+    for chosen in orders:
+        i = np.cumsum([place in chosen for place in range(9)])
+        gaps.append(np.abs(i / 4 - (np.arange(1, 10) - i) / 5).max())
+    for gap in set(gaps):
+        share = np.mean(np.array(gaps) >= gap - 1e-9)
+        assert exact_p(4, 5, gap) == pytest.approx(share)
 
 
 def test_holm_is_the_step_down_rule() -> None:
