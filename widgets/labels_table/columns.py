@@ -63,7 +63,8 @@ TEXTS: Final[dict[Column, ColumnText]] = {
         "A label is predicted where its score is at or above its threshold.\n"
         "Drag the handle (Shift: ten times finer), click the number or type digits to write any number.\n"
         "Left and Right: to the next score at which a decision changes.\n"
-        "Shift+Left and Shift+Right, or Ctrl+wheel: a step of 0.01. Ctrl+Left and Ctrl+Right: of 0.001.\n"
+        "Shift+Left and Shift+Right, or Ctrl+wheel: a step of 0.01. Ctrl+Left and Ctrl+Right: of 0.001;\n"
+        "on the logit scale of 0.1 and 0.01 in the logit.\n"
         "The tick is the score of the current image; the line under the chosen label’s track is where\n"
         "no decision changes; the grey band is where tuning on other images would put the threshold.",
     ),

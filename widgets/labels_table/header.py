@@ -114,6 +114,7 @@ class LabelsHeader(SortHeader):
         column = Column(section)
         if column is Column.THRESHOLD and self._keeper.layout.span is not None:
             self._paint_scale(painter, area)
+            painter.setPen(QColor(current_theme().text))
             area = area.adjusted(0, 0, 0, -area.height() * _SCALE_SHARE)
         elif self._keeper.layout.span is not None:
             area = area.adjusted(0, area.height() * (1 - _SCALE_SHARE) / 2, 0, 0)
