@@ -123,7 +123,7 @@ def free_biases(
         logits: float32 (m, c).
         classes: (m,).
         starts: each (c,).
-        free: classes whose bias may move.
+        free: classes whose bias may move; one that does not occur keeps it all the same.
         stop: raises when the caller cancelled.
     """
     wide = logits.astype(np.float64)

@@ -46,7 +46,7 @@ def images(draw: st.DrawFn) -> ScoreArray:
     return np.stack([row(draw, n_labels) for _ in range(draw(st.integers(1, 3)))])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(images(), st.sampled_from([0.0, 1.0]))
 def test_no_set_of_labels_is_expected_to_do_better(scores: ScoreArray, empty: float) -> None:
     every = subsets(scores.shape[1])
