@@ -38,6 +38,7 @@ __all__ = ["CLASSES", "MIN_IMAGES", "ClassData", "propose_classes"]
 
 MIN_IMAGES: Final = 75  # of the rarest class; with fewer, free biases do worse on new images than one strength
 FEWEST: Final = 10  # images that a class's own bias in a calibration needs
+_LARGE: Final = 1_000_000  # logits beyond which sweeps take minutes, and set out from the best place alone
 
 
 def propose_classes(
@@ -152,7 +153,7 @@ class _Draft:
             tau, _ = best_tau(mapped(data.logits, calibration), data.classes, True, self._stop)
             # bias-corrected temperature has one scale for all, so that argmax is that of logit + bias / scale
             starts.append((calibration.shift + tau * slopes) / calibration.scale)
-        return starts
+        return starts[-1:] if data.logits.size > _LARGE else starts
 
     def _bias_corrected(self) -> LogitMap | None:
         from inference.evaluation.calibration.fitting import fitted_classes  # brings scipy
