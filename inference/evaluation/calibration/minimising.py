@@ -35,6 +35,11 @@ def minimised(
     return np.asarray(found.x, dtype=np.float64)
 
 
+def dot(one: FloatArray, other: FloatArray) -> float:
+    """The sum of products of two (k,); not ``@``, whose threads fight with those of scipy's linear algebra."""
+    return float(np.einsum("i,i->", one, other))
+
+
 def sigmoid_loss(logits: FloatArray, target: FloatArray, weight: FloatArray) -> tuple[float, FloatArray]:
     """Log loss, and what it changes by with each logit, (k,).
 
@@ -43,7 +48,7 @@ def sigmoid_loss(logits: FloatArray, target: FloatArray, weight: FloatArray) -> 
         target: how much of each place's weight is positive, (k,).
         weight: how many images stand at each place, (k,).
     """
-    loss = float(weight @ np.logaddexp(0.0, logits) - target @ logits)
+    loss = dot(weight, np.logaddexp(0.0, logits)) - dot(target, logits)
     decayed = np.exp(-np.abs(logits))
     scores = np.where(logits < 0, decayed, 1.0) / (1.0 + decayed)
     return loss, weight * scores - target

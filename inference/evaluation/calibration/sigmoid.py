@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from inference.evaluation.calibration.minimising import FLATTEST, STEEPEST, minimised, sigmoid_loss
+from inference.evaluation.calibration.minimising import FLATTEST, STEEPEST, dot, minimised, sigmoid_loss
 from inference.types import FloatArray
 from inference.types.scheme import Knots
 
@@ -43,14 +43,14 @@ def temperature(x: FloatArray, positive: FloatArray, negative: FloatArray) -> fl
     """
     weight = positive + negative
     total = float(weight.sum())
-    spread = float(np.sqrt(weight @ x**2 / total)) if total else 0.0
+    spread = float(np.sqrt(dot(weight, x**2) / total)) if total else 0.0
     if not spread:
         return None
     places = x / spread
 
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
         value, change = sigmoid_loss(parameters[0] * places, positive, weight)
-        return value / total, np.array([change @ places]) / total
+        return value / total, np.array([dot(change, places)]) / total
 
     (factor,) = minimised(loss, np.array([min(max(spread, 0.1), 5.0)]), [(FLATTEST, STEEPEST)])
     return None if factor <= FLATTEST else float(factor) / spread
@@ -72,8 +72,8 @@ def platt(x: FloatArray, positive: FloatArray, negative: FloatArray, fewest: int
     weight = positive + negative
     if reason:
         return LabelMap(left=reason)
-    centre = float(weight @ x) / float(weight.sum())
-    spread = float(np.sqrt(weight @ (x - centre) ** 2 / weight.sum()))
+    centre = dot(weight, x) / (n_pos + n_neg)
+    spread = float(np.sqrt(dot(weight, (x - centre) ** 2) / (n_pos + n_neg)))
     if not spread > 0:
         return LabelMap(left="all its scores are equal")
     places, total = (x - centre) / spread, n_pos + n_neg
@@ -82,7 +82,7 @@ def platt(x: FloatArray, positive: FloatArray, negative: FloatArray, fewest: int
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
         slope, shift = parameters
         value, change = sigmoid_loss(slope * places + shift, target, weight)
-        return value / total, np.array([change @ places, change.sum()]) / total
+        return value / total, np.array([dot(change, places), float(change.sum())]) / total
 
     slope, shift = minimised(loss, np.array([1.0, np.log(n_pos / n_neg)]), [(None, None), (None, None)]).tolist()
     if not slope > FLATTEST:
