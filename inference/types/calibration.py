@@ -82,3 +82,12 @@ class CalibrationEvidence:
         if report is not None:
             return report.after
         return self.before if method is CalibrationMethod.NONE else None
+
+
+@dataclass(frozen=True)
+class CarriedDecisions:
+    """What became of decisions when thresholds were carried to other scores."""
+
+    method: CalibrationMethod  # of the scores they were carried to
+    n_flipped: int  # images decided otherwise than before
+    n_images: int

@@ -11,8 +11,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from inference.types import Bins, Reliability
+from inference.types import Bins, LogitSpan, Reliability
 from widgets.plots.drawing import paint_canvas
+from widgets.plots.legend import Entry, Legend
 from widgets.plots.saving import cells, table_text
 from widgets.plots.score_axis import ScoreAxis, logit_box
 from widgets.plots.threshold_plot import NO_LABEL, NO_SCORES, CanvasFrame, arrow_of
@@ -25,6 +26,8 @@ HINT: Final = (
     "Click a point, or a bar below, to show the images behind it; Left and Right move between points, Enter chooses."
 )
 READING: Final = "points above the diagonal: more often true than the score says"
+BEFORE: Final = Entry("uncalibrated", "muted", width=1.5)
+AFTER: Final = Entry("calibrated", "positive")
 REACH_PIXELS: Final = 16.0  # a click this near to a point means it
 STRIP_HEIGHT: Final = 46
 
@@ -40,10 +43,13 @@ class ReliabilityPlot(CanvasFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Reliability diagram", HINT, parent)
         self._reliability: Reliability | None = None
+        self._before: Reliability | None = None
         self._chosen: int | None = None  # point
         self._axis = ScoreAxis()
         self._logit_box = logit_box()
         self._logit_box.toggled.connect(self._picture_changed)
+        self._lines = Legend((BEFORE, AFTER))
+        self._options.addWidget(self._lines)
         self._options.addStretch(1)
         self._options.addWidget(self._logit_box)
         self._build_canvas()
@@ -51,17 +57,25 @@ class ReliabilityPlot(CanvasFrame):
         self._put_together()
         self._canvas.pressed.connect(self._on_pressed)
         self._strip.pressed.connect(self._on_strip_pressed)
+        self._show_legend()
         self._restyle()
         self._refresh()
 
     # Setters
 
     def setReliability(self, reliability: Reliability | None, label: str) -> None:
-        """Show a label's diagram; None, or no images, shows a message instead."""
+        """Show a label's diagram; None, or no images, shows a message instead. Forgets what `setBefore` set."""
         self._reliability = reliability
         self._label = label
-        self._chosen = None
+        self._before = self._chosen = None
+        self._show_legend()
         self._restyle()
+        self._picture_changed()
+
+    def setBefore(self, before: Reliability | None) -> None:
+        """The same label's diagram without calibration, drawn muted behind; None where there is none."""
+        self._before = before
+        self._show_legend()
         self._picture_changed()
 
     def setLogitScale(self, on: bool) -> None:
@@ -88,8 +102,12 @@ class ReliabilityPlot(CanvasFrame):
         shown = self._reliability
         if shown is None:
             return ""
-        names = ("lowest", "highest", "mean_score", "observed", "low", "high", "positives", "count")
-        return table_text((name.replace("_", " "), cells(getattr(shown, name))) for name in names)
+        columns = _columns(shown)
+        if self._compared():
+            assert self._before is not None
+            columns += [(f"uncalibrated {name}", values) for name, values in _columns(self._before)]
+        length = max(len(values) for _, values in columns)
+        return table_text((name, values + [""] * (length - len(values))) for name, values in columns)
 
     # Building
 
@@ -99,8 +117,10 @@ class ReliabilityPlot(CanvasFrame):
         self._diagonal = pg.PlotCurveItem([0.0, 1.0], [0.0, 1.0])
         self._bars = pg.PlotCurveItem(connect="pairs")
         self._line = pg.PlotCurveItem()
+        self._before_line = pg.PlotCurveItem()
+        self._before_dots = pg.ScatterPlotItem(pxMode=True, size=6)
         self._dots = pg.ScatterPlotItem(pxMode=True, size=10)
-        for item in (self._diagonal, self._line, self._bars, self._dots):
+        for item in (self._diagonal, self._before_line, self._before_dots, self._line, self._bars, self._dots):
             self._canvas.addItem(item)
 
     def _build_strip(self) -> None:
@@ -135,7 +155,8 @@ class ReliabilityPlot(CanvasFrame):
         shown = self._reliability
         if shown is None:
             return ""
-        return f"ECE {_three(shown.ece)} · {counted(shown.total, 'image')}"
+        was = f" (uncalibrated {_three(self._before.ece)})" if self._before is not None and self._compared() else ""
+        return f"ECE {_three(shown.ece)}{was} · {counted(shown.total, 'image')}"
 
     def _caption_text(self) -> str:
         shown, at = self._reliability, self._chosen
@@ -158,7 +179,7 @@ class ReliabilityPlot(CanvasFrame):
         shown = self._reliability
         if shown is None or not self._drawable():
             return
-        self._axis = ScoreAxis(shown.span if self._logit_box.isChecked() else None)
+        self._axis = ScoreAxis(self._span(shown) if self._logit_box.isChecked() else None)
         x, y, low, high = (self._axis.place(v) for v in (shown.mean_score, shown.observed, shown.low, shown.high))
         self._bars.setData(np.repeat(x, 2), np.column_stack((low, high)).ravel())
         self._line.setData(x, y)
@@ -166,7 +187,33 @@ class ReliabilityPlot(CanvasFrame):
         label_axis(self._canvas, "bottom", "", ticks)
         label_axis(self._canvas, "left", "share of positives", ticks)
         self._draw_strip()
+        self._draw_before()
         self._draw_points()
+
+    def _compared(self) -> bool:
+        """Whether there is a diagram of the scores before calibration beside that of the scores in force."""
+        return self._before is not None and self._before.total > 0 and self._drawable()
+
+    def _span(self, shown: Reliability) -> LogitSpan:
+        """Room for the scores of both."""
+        if self._before is None or not self._compared():
+            return shown.span
+        return LogitSpan(min(shown.span.low, self._before.span.low), max(shown.span.high, self._before.span.high))
+
+    def _show_legend(self) -> None:
+        self._legend = self._lines if self._compared() else None  # which files have too
+        self._lines.setVisible(self._compared())
+
+    def _draw_before(self) -> None:
+        before = self._before
+        if before is None or not self._compared():
+            self._before_line.setData([], [])
+            self._before_dots.clear()
+            return
+        x, y = self._axis.place(before.mean_score), self._axis.place(before.observed)
+        self._before_line.setData(x, y)
+        ink = current_theme().muted
+        self._before_dots.setData(x, y, brush=pg.mkBrush(ink), pen=pg.mkPen(current_theme().surface), size=6)
 
     def _spread(self) -> Bins:
         assert self._reliability is not None
@@ -210,7 +257,9 @@ class ReliabilityPlot(CanvasFrame):
         self._diagonal.setPen(pen(theme.muted, style=Qt.PenStyle.DashLine))
         self._bars.setPen(pen(ink, 1.5))
         self._line.setPen(pen(with_alpha(ink, 0.6)))
+        self._before_line.setPen(pen(with_alpha(theme.muted, 0.6), BEFORE.width))
         self._counts.setOpts(brush=with_alpha(ink, 0.75))
+        self._draw_before()
         self._draw_points()
 
     def _paint_body(self, painter: QPainter) -> None:
@@ -273,6 +322,12 @@ class ReliabilityPlot(CanvasFrame):
             self._choose(self._chosen)
         else:
             super().keyPressEvent(event)
+
+
+def _columns(shown: Reliability) -> list[tuple[str, list[str]]]:
+    """Every number of the diagram, a column each."""
+    names = ("lowest", "highest", "mean_score", "observed", "low", "high", "positives", "count")
+    return [(name.replace("_", " "), cells(getattr(shown, name))) for name in names]
 
 
 def _three(value: float) -> str:
