@@ -50,6 +50,8 @@ def carry(
     thresholds: Thresholds,
     before: Scheme,
     after: LogitMap | None,
+    *,
+    known: ScoreArray | None = None,
     cancelled: Callable[[], bool] = never,
 ) -> Carried | None:
     """The thresholds at which the scores under another map decide what they decide now.
@@ -64,6 +66,8 @@ def carry(
         thresholds: (c,), in force now.
         before: the scheme in force now.
         after: the other map; activation and rule stay.
+        known: thresholds that are to be taken instead, (c,), NaN where there is none: those that the present ones
+            were once carried from.
         cancelled: asked between labels.
 
     Returns:
@@ -77,7 +81,7 @@ def carry(
         values = _by_number((old, old_scores), (new, new_scores), thresholds, before, cancelled)
     if cancelled():
         return None
-    result = Thresholds(values)
+    result = Thresholds(values if known is None else np.where(np.isnan(known), values, known))
     flipped = _flipped((old, old_scores, thresholds), (new, new_scores, result), before)
     return Carried(result, flipped, len(logits))
 
