@@ -123,15 +123,15 @@ class EvidenceGrid(QWidget):
             if method is evidence.recommended:
                 text.setFont(_bold(text.font()))
             self._cells[method, field] = text
-            self._grid.addWidget(text, row, 1 + 3 * place)
+            self._grid.addWidget(text, row, 1 + 3 * place, _RIGHT)
             if method is not NONE:
                 difference = self._number(change(was, now), f"{title} changes by {change(was, now) or 'nothing'}")
                 self._changes.append((difference, (was > now) - (was < now) if difference.text() else 0))
-                self._grid.addWidget(difference, row, 2 + 3 * place)
+                self._grid.addWidget(difference, row, 2 + 3 * place, _RIGHT)
         labels = "" if report is None else calibrated(report)
         self._cells[method, "labels"] = self._number(labels, f"{CALIBRATION_NAMES[method]} calibrates {labels} labels")
         self._cells[method, "labels"].setToolTip(_LABELS_TIP)
-        self._grid.addWidget(self._cells[method, "labels"], row, _LABELS)
+        self._grid.addWidget(self._cells[method, "labels"], row, _LABELS, _RIGHT)
 
     def _number(self, text: str, name: str) -> QLabel:
         label = QLabel(text, self)

@@ -29,7 +29,8 @@ def make(qtbot: QtBot) -> Make:
             panel.setLabels([f"label {index}" for index in range(len(evidence.before.brier))])
             panel.setEvidence(evidence)
         panel.resize(width, 420)
-        panel.show()
+        with qtbot.waitExposed(panel):
+            panel.show()
         return panel
 
     return build
