@@ -192,7 +192,9 @@ class CalibrationPanel(QWidget):
         self._stale_box.setVisible(on)
         if on:
             name = words.short(self._method)
-            self._stale_text.setText(f"The calibration in force ({name}) was fitted to other images or annotations.")
+            self._stale_text.setText(
+                f"The calibration in force ({name}) is not the one that fits these images and annotations."
+            )
             report = evidence.report(self._method)
             self._refit.setVisible(report is not None and report.n_calibrated > 0)
 

@@ -151,7 +151,7 @@ def test_a_map_fitted_elsewhere_can_be_fitted_here(make: Make, qtbot: QtBot) -> 
     panel.setMethod(PLATT)
     assert not panel.refitButton().isVisible()
     panel.setStale(True)
-    assert "(Platt) was fitted to other images or annotations" in panel.text()
+    assert "(Platt) is not the one that fits these images" in panel.text()
     found = chosen(panel)
     qtbot.mouseClick(panel.refitButton(), Qt.MouseButton.LeftButton)
     assert found == [PLATT]
