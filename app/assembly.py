@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QUndoStack
 
+from app.controllers.calibration import CalibrationController
+from app.controllers.comparison import ComparisonController
 from app.controllers.decisions import DecisionController
 from app.controllers.devices import DeviceController
 from app.controllers.evaluation import EvaluationController
+from app.controllers.fresh import FreshController
 from app.controllers.opening import OpeningController
 from app.controllers.pictures import PictureController
 from app.controllers.plots import PlotController
 from app.controllers.profiles import ProfileController
+from app.controllers.quality import QualityController
+from app.controllers.review_band import ReviewBandController
 from app.controllers.scoring import ScoringController
 from app.controllers.split import SplitController
 from app.controllers.tuning import TuningController
@@ -39,6 +44,11 @@ class Controllers:
     plots: PlotController
     profiles: ProfileController
     split: SplitController
+    comparison: ComparisonController
+    calibration: CalibrationController
+    quality: QualityController
+    review_band: ReviewBandController
+    fresh: FreshController
 
 
 def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
@@ -51,6 +61,7 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
     scoring.ended.connect(evaluation.flush)
     opening = OpeningController(session, jobs, memory, scoring, stack, jobs)
     tuning = TuningController(session, jobs, evaluation, scoring, decisions, jobs)
+    profiles = ProfileController(session, opening.kept, evaluation, decisions, tuning, stack, jobs, jobs)
     return Controllers(
         session=session,
         stack=stack,
@@ -65,5 +76,10 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
         plots=PlotController(session, jobs, evaluation, jobs),
         tuning=tuning,
         split=SplitController(session, jobs, stack, jobs),
-        profiles=ProfileController(session, opening.kept, evaluation, decisions, tuning, stack, jobs, jobs),
+        profiles=profiles,
+        comparison=ComparisonController(session, jobs, evaluation, profiles, jobs),
+        calibration=CalibrationController(session, jobs, evaluation, decisions, jobs),
+        quality=QualityController(session, jobs, evaluation, jobs),
+        review_band=ReviewBandController(session, jobs, evaluation, decisions, jobs),
+        fresh=FreshController(session, jobs, evaluation, scoring, jobs),
     )

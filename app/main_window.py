@@ -16,7 +16,7 @@ from widgets.start_page import StartPage
 if TYPE_CHECKING:
     from app.workbench import Workbench
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 _WORK = (
     "next_image",
     "previous_image",
@@ -30,6 +30,9 @@ _WORK = (
     "zoom_out",
     "find_label",
     "tune",
+    "calibrate",
+    "review_band",
+    "new_images",
     "reset_layout",
 )
 
@@ -113,7 +116,7 @@ class MainWindow(QMainWindow):
         if self.workbench is not None:
             if not self.at_start_page:
                 self._layout_state = self.saveState(LAYOUT_VERSION)
-            self.workbench.set_docks_visible(False)
+            self.workbench.hide_docks()
             self.workbench.rule_strip.hide()
         self._stack.setCurrentWidget(self.start_page)
         self._enable_work(False)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app.assembly import Controllers
+from app.controllers.decisions import scheme_words
 from app.controllers.pairing import Paired
 from app.dialogs import Dialogs
 from app.exporting import KINDS, decisions_of, profile_decisions, write_decisions, write_whole
@@ -23,11 +24,14 @@ from inference.data.reports import DatasetChoices
 from inference.errors import CutlineError
 from inference.export.thresholds import Decisions
 from inference.models.values import CardDraft
-from inference.types import Advice, DecisionRule, ImageState, IntArray, PRCurve, Severity
+from inference.types import Advice, DecisionRule, ImageState, IntArray, PRCurve, Severity, Task
 
 log = logging.getLogger(__name__)
 
-ARGMAX_REASON = "Argmax takes the highest score: thresholds are not used"
+UNUSED_REASONS = {
+    DecisionRule.ARGMAX: "Argmax takes the highest score: thresholds are not used",
+    DecisionRule.PER_IMAGE: "Each image gets its own best set of labels: thresholds are not used",
+}
 REVIEW, IMAGES, FILTER = "review", "images", "filter"  # keys of messages with a button
 
 
@@ -55,17 +59,21 @@ class Presenter(QObject):
 
     def show_thresholds(self) -> None:
         """Every slider where its threshold is."""
-        self._bench.labels.setThresholds(self._session.decision.thresholds)
-        self._bench.tuning.setCurrent(self._session.decision.thresholds)
+        thresholds = self._session.decision.thresholds
+        for pane in (self._bench.labels, self._bench.plots, self._bench.review):
+            pane.setThresholds(thresholds)
+        self._bench.tuning.setCurrent(thresholds)
 
     def show_scheme(self) -> None:
         """Activation and rule, and whether thresholds matter under them."""
         decision = self._session.decision
         self._bench.rule_bar.setActivation(decision.activation)
-        self._bench.rule_bar.setRule(decision.rule)
-        active = decision.rule is not DecisionRule.ARGMAX
-        self._bench.labels.setThresholdsActive(active, "" if active else ARGMAX_REASON)
-        self._bench.plots.setActive(active, "" if active else ARGMAX_REASON)
+        self._bench.rule_bar.setRule(decision.rule, decision.k)
+        self._bench.rule_bar.setCalibration(scheme_words(decision))
+        active = decision.rule.uses_thresholds
+        reason = "" if active else UNUSED_REASONS[decision.rule]
+        self._bench.labels.setThresholdsActive(active, reason)
+        self._bench.plots.setActive(active, reason)
 
     def show_zero_division(self) -> None:
         """How undefined values are averaged."""
@@ -122,9 +130,12 @@ class Presenter(QObject):
         dataset = self._session.dataset
         bench = self._bench
         labels = dataset.labels if dataset else ()
-        bench.labels.setLabels(labels)
-        bench.tuning.setLabels(labels)
-        bench.flips.setLabels(labels)
+        panes = (bench.labels, bench.tuning, bench.flips, bench.compare, bench.plots, bench.calibration)
+        for pane in (*panes, bench.review, bench.fresh):
+            pane.setLabels(labels)
+        task = dataset.task if dataset else Task.MULTILABEL
+        bench.rule_bar.setTask(task)
+        bench.averages.setTask(task)
         bench.labels.setMetrics(None)
         bench.averages.setAverages(None)
         bench.image_view.setLabels(labels)
@@ -216,8 +227,7 @@ class Presenter(QObject):
 
     def show_tuning_dock(self) -> None:
         """Where the estimate comes from."""
-        self._bench.tuning_dock.show()
-        self._bench.tuning_dock.raise_()
+        self._bench.bring_forward(self._bench.tuning_dock)
 
     # -- messages --------------------------------------------------------------------------------------------------
 
@@ -341,11 +351,11 @@ class Presenter(QObject):
 
     def show_undo_text(self, text: str) -> None:
         """Undo names its step."""
-        self._window.actions_by_key["undo"].setText(f"&Undo {text}" if text else "&Undo")
+        self._window.actions_by_key["undo"].setText(f"&Undo {_plain(text)}" if text else "&Undo")
 
     def show_redo_text(self, text: str) -> None:
         """Redo names its step."""
-        self._window.actions_by_key["redo"].setText(f"&Redo {text}" if text else "&Redo")
+        self._window.actions_by_key["redo"].setText(f"&Redo {_plain(text)}" if text else "&Redo")
 
     def show_about(self) -> None:
         """Version and licences."""
@@ -362,6 +372,11 @@ def _mismatch(made: Paired) -> list[str]:
     names = ", ".join(match.unmatched_dataset[:3]) + (" …" if len(match.unmatched_dataset) > 3 else "")
     count, of = len(match.unmatched_dataset), len(report.dataset.labels)
     return [f"{count:,} of its {of:,} labels are none of the model's ({names}){left_out}: map them under Review."]
+
+
+def _plain(text: str) -> str:
+    """With an ampersand that a menu shows."""
+    return text.replace("&", "&&")
 
 
 def _short(path: str) -> str:

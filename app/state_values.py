@@ -20,6 +20,7 @@ _FLOAT32_MAX: Final = 3.4028234663852886e38
 
 ThemeChoice = Literal["system", "light", "dark"]
 RecentKind = Literal["model", "folder", "pair"]
+TrackScale = Literal["even", "logit"]
 OverlayMode = Literal["top", "predicted", "all"]
 IntervalSource = Literal["", "out_of_fold", "redrawn"]
 Correction = str | int | float | bool | None | tuple[str, ...]
@@ -193,6 +194,8 @@ class State:
     geometry: bytes = b""  # QWidget.saveGeometry(), base64 in the file
     window_state: bytes = b""  # QMainWindow.saveState(), base64 in the file
     theme: ThemeChoice = "system"
+    track_scale: TrackScale = "even"
+    more_averages: bool = False
     device: str = ""  # a device's key; empty: the best there is
     dismissed_advices: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = ()

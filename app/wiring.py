@@ -12,9 +12,7 @@ from app.presenter import Presenter
 from app.workbench import Workbench
 
 
-def wire(
-    window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter, lab: LabPresenter
-) -> None:
+def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter, lab: LabPresenter) -> None:
     """Connect wishes to controllers and facts to widgets. Facts come back by the presenter where words are needed."""
     session, decisions, evaluation = made.session, made.decisions, made.evaluation
     scoring, pictures, opening = made.scoring, made.pictures, made.opening
@@ -23,13 +21,20 @@ def wire(
     bench.labels.thresholdChanged.connect(decisions.set_threshold)
     bench.labels.allThresholdsChanged.connect(decisions.set_all_thresholds)
     bench.labels.thresholdEditFinished.connect(decisions.finish_edit)
+    bench.labels.stopRequested.connect(lab.move_to_stop)
     bench.plots.thresholdChanged.connect(presenter.set_chosen_threshold)
     bench.plots.thresholdEditFinished.connect(decisions.finish_edit)
+    bench.plots.stopRequested.connect(lab.move_chosen_to_stop)
+    bench.plots.labelThresholdChanged.connect(decisions.set_threshold)
+    bench.plots.riskThresholdChanged.connect(decisions.set_all_thresholds)
     session.thresholdsChanged.connect(presenter.show_thresholds)
+    session.thresholdsChanged.connect(lab.show_risk_threshold)
 
     # the activation and the rule
     bench.rule_bar.activationChosen.connect(decisions.set_activation)
     bench.rule_bar.ruleChosen.connect(decisions.set_rule)
+    bench.rule_bar.kChosen.connect(decisions.set_k)
+    bench.rule_bar.calibrationRequested.connect(lab.show_calibration)
     bench.rule_bar.adviceAccepted.connect(decisions.take_advice)
     bench.rule_bar.adviceDismissed.connect(presenter.dismiss_advice)
     session.schemeChanged.connect(presenter.show_scheme)
@@ -95,16 +100,93 @@ def wire(
     window.start_page.pathsDropped.connect(opening.open_paths)
     window.message_bar.actionRequested.connect(presenter.on_message_action)
 
+    wire_quality(bench, made, presenter, lab)
     wire_plots(bench, made, presenter)
     wire_tuning(window, bench, made, presenter)
-    wire_lab(made, presenter, lab)
-    wire_actions(window, bench, made, presenter)
+    wire_lab(bench, made, presenter, lab)
+    wire_new_images(bench, made, presenter, lab)
+    wire_actions(window, bench, made, presenter, lab)
 
 
-def wire_lab(made: Controllers, presenter: Presenter, lab: LabPresenter) -> None:
-    """Which images are measured."""
+def wire_quality(bench: Workbench, made: Controllers, presenter: Presenter, lab: LabPresenter) -> None:
+    """Numbers beside the counts: intervals, plateaus, and what no threshold changes."""
+    quality, labels, averages = made.quality, bench.labels, bench.averages
+    labels.ratesWanted.connect(quality.set_rates_wanted)
+    labels.qualityWanted.connect(quality.set_quality_wanted)
+    labels.trackScaleChanged.connect(lab.remember_track_scale)
+    averages.moreWanted.connect(quality.set_more_wanted)
+    averages.moreWanted.connect(lab.remember_more)
+    quality.intervalsChanged.connect(labels.setIntervals)
+    quality.plateauChanged.connect(labels.setPlateau)
+    quality.ratesChanged.connect(labels.setRates)
+    quality.qualityChanged.connect(labels.setQuality)
+    quality.qualityChanged.connect(averages.setQuality)
+    quality.rankingChanged.connect(averages.setRanking)
+    quality.multiclassChanged.connect(averages.setMulticlass)
+    quality.failed.connect(presenter.show_error)
+    made.tuning.thresholdIntervalsChanged.connect(labels.setThresholdIntervals)
+
+
+def wire_lab(bench: Workbench, made: Controllers, presenter: Presenter, lab: LabPresenter) -> None:
+    """Which images are measured, calibration, and the review band."""
     made.split.choicesChanged.connect(lab.show_splits)
     made.split.failed.connect(presenter.show_error)
+
+    calibration, chooser = made.calibration, bench.calibration
+    chooser.methodChosen.connect(calibration.choose)
+    chooser.labelChosen.connect(made.session.set_label)
+    made.session.labelChanged.connect(chooser.setLabel)
+    calibration.evidenceChanged.connect(chooser.setEvidence)
+    calibration.methodChanged.connect(chooser.setMethod)
+    calibration.staleChanged.connect(chooser.setStale)
+    calibration.carriedChanged.connect(chooser.setCarried)
+    calibration.busyChanged.connect(chooser.setBusy)
+    calibration.messageChanged.connect(chooser.setMessage)
+    calibration.beforeChanged.connect(bench.plots.setBefore)
+    calibration.failed.connect(presenter.show_error)
+    bench.calibration_dock.visibilityChanged.connect(calibration.set_wanted)
+
+    band, review = made.review_band, bench.review
+    review.lowChanged.connect(band.set_low)
+    review.highChanged.connect(band.set_high)
+    review.editFinished.connect(band.finish_edit)
+    review.beginRequested.connect(band.begin)
+    review.clearRequested.connect(band.clear)
+    review.proposeRequested.connect(band.propose)
+    review.cancelRequested.connect(band.cancel)
+    review.imagesRequested.connect(band.choose_images)
+    review.labelChosen.connect(made.session.set_label)
+    made.session.labelChanged.connect(review.setCurrentLabel)
+    band.bandChanged.connect(review.setBand)
+    band.countsChanged.connect(review.setCounts)
+    band.loadChanged.connect(review.setLoad)
+    band.proposalChanged.connect(review.setProposal)
+    band.obstacleChanged.connect(review.setObstacle)
+    band.busyChanged.connect(review.setBusy)
+    band.imagesChosen.connect(presenter.show_only)
+    band.failed.connect(presenter.show_error)
+    bench.review_dock.visibilityChanged.connect(band.set_wanted)
+
+
+def wire_new_images(bench: Workbench, made: Controllers, presenter: Presenter, lab: LabPresenter) -> None:
+    """A folder that nobody annotated."""
+    fresh, panel = made.fresh, bench.fresh
+    panel.openRequested.connect(lab.choose_new_images)
+    panel.exportRequested.connect(lab.save_predictions)
+    panel.againRequested.connect(fresh.again)
+    panel.cancelRequested.connect(fresh.cancel)
+    panel.closeRequested.connect(fresh.close)
+    panel.labelChosen.connect(made.session.set_label)
+    made.session.labelChanged.connect(panel.setCurrentLabel)
+    fresh.stateChanged.connect(panel.setState)
+    fresh.progressChanged.connect(panel.setProgress)
+    fresh.countsChanged.connect(panel.setCounts)
+    fresh.driftChanged.connect(panel.setDrift)
+    fresh.said.connect(presenter.say)
+    fresh.failed.connect(presenter.show_error)
+    made.opening.busyChanged.connect(lab.on_opening_busy)
+    made.devices.busyChanged.connect(lab.on_device_busy)
+    fresh.close()  # tells that there is none yet
 
 
 def wire_plots(bench: Workbench, made: Controllers, presenter: Presenter) -> None:
@@ -116,6 +198,9 @@ def wire_plots(bench: Workbench, made: Controllers, presenter: Presenter) -> Non
     plots.ratesChanged.connect(tabs.setRates)
     plots.histogramChanged.connect(tabs.setHistogram)
     plots.reliabilityChanged.connect(tabs.setReliability)
+    plots.reliabilityChanged.connect(made.calibration.tell_before)  # after the diagram that it stands behind
+    plots.riskChanged.connect(tabs.setRisk)
+    plots.riskShownChanged.connect(tabs.setRiskShown)
     plots.tableChanged.connect(tabs.setTable)
     plots.tableKindsChanged.connect(tabs.setTableKinds)
     plots.failed.connect(presenter.show_error)
@@ -123,6 +208,17 @@ def wire_plots(bench: Workbench, made: Controllers, presenter: Presenter) -> Non
     tabs.cellChosen.connect(plots.choose_cell)
     tabs.saveRequested.connect(presenter.save_picture)
     plots.imagesChosen.connect(presenter.show_only)
+
+    many = plots.multiples
+    tabs.multiplesRequested.connect(many.show)
+    tabs.multipleNumbersRequested.connect(many.find_numbers)
+    many.multiplesChanged.connect(tabs.setMultiples)
+    many.numbersChanged.connect(tabs.setMultipleNumbers)
+    many.forgotten.connect(tabs.forgetMultiples)
+    many.failed.connect(presenter.show_error)
+    tabs.labelChosen.connect(made.session.set_label)
+    made.session.labelChanged.connect(tabs.setCurrentLabel)
+    made.evaluation.metricsChanged.connect(tabs.setMetrics)
 
 
 def wire_tuning(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
@@ -177,16 +273,32 @@ def wire_profiles(bench: Workbench, made: Controllers, presenter: Presenter) -> 
     flips.referenceChosen.connect(profiles.set_reference)
     flips.imagesChosen.connect(presenter.show_only)
     bench.profiles_dock.visibilityChanged.connect(presenter.watch_profiles)
+    comparison, compare = made.comparison, bench.compare
+    listed.compareRequested.connect(comparison.add)
+    compare.choicesChanged.connect(comparison.choose)
+    compare.wantedChanged.connect(comparison.set_wanted)
+    compare.labelChosen.connect(made.session.set_label)
+    compare.imagesChosen.connect(presenter.show_only)
+    made.session.labelChanged.connect(compare.setCurrentLabel)
+    comparison.choicesChanged.connect(compare.setChoices)
+    comparison.comparisonChanged.connect(compare.setComparison)
+    comparison.busyChanged.connect(compare.setBusy)
+    comparison.failed.connect(presenter.show_error)
     bench.changes_dock.visibilityChanged.connect(presenter.watch_changes)
 
 
-def wire_actions(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+def wire_actions(
+    window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter, lab: LabPresenter
+) -> None:
     """Menus and keys."""
     handlers = {
         "review_dataset": presenter.review_dataset,
         "advice_again": presenter.recall_advice,
         "export_thresholds": presenter.export_thresholds,
         "tune": presenter.show_tuning_dock,
+        "calibrate": lab.show_calibration,
+        "review_band": lab.show_review_band,
+        "new_images": lab.show_new_images,
         "undo": made.stack.undo,
         "redo": made.stack.redo,
         "find_label": bench.labels.focusFilter,

@@ -6,12 +6,15 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.averages import AveragesPanel
+from widgets.calibration import CalibrationPanel
+from widgets.fresh import FreshPanel
 from widgets.gallery import Gallery
 from widgets.image_view import ImageView
 from widgets.labels_table import LabelsPanel
 from widgets.plots.tabs import PlotTabs
+from widgets.review import ReviewBandPanel
 from widgets.rule_bar import RuleBar
-from widgets.tuning import FlipList, HonestyBadge, ProfileList, TuningPanel
+from widgets.tuning import FlipList, HonestyBadge, ProfilePane, TuningPanel
 
 
 class Workbench:
@@ -26,8 +29,12 @@ class Workbench:
         self.plots = PlotTabs()
         self.honesty = HonestyBadge()
         self.tuning = TuningPanel()
-        self.profiles = ProfileList()
+        self.profile_pane = ProfilePane()
+        self.profiles, self.compare = self.profile_pane.saved, self.profile_pane.compare
         self.flips = FlipList()
+        self.calibration = CalibrationPanel()
+        self.review = ReviewBandPanel()
+        self.fresh = FreshPanel()
         self.tuning_obstacle = QLabel()
         self.tuning_obstacle.setWordWrap(True)
         self.tuning_obstacle.setMargin(16)
@@ -49,12 +56,17 @@ class Workbench:
             _dock("Images", "images", self.gallery, window): side.LeftDockWidgetArea,
             _dock("Labels", "labels", numbers, window): side.RightDockWidgetArea,
             _dock("Tuning", "tuning", self._tuning_pane(), window): side.RightDockWidgetArea,
-            _dock("Profiles", "profiles", self.profiles, window): side.RightDockWidgetArea,
+            _dock("Profiles", "profiles", self.profile_pane, window): side.RightDockWidgetArea,
             _dock("Changes", "changes", self.flips, window): side.RightDockWidgetArea,
+            _dock("Calibration", "calibration", self.calibration, window): side.RightDockWidgetArea,
+            _dock("Review band", "review_band", self.review, window): side.RightDockWidgetArea,
+            _dock("New images", "new_images", self.fresh, window): side.RightDockWidgetArea,
             _dock("Plots", "plots", self.plots, window): side.BottomDockWidgetArea,
         }
         self.docks = tuple(self._places)
         self.tuning_dock, self.profiles_dock, self.changes_dock = self.docks[2:5]
+        self.calibration_dock, self.review_dock, self.fresh_dock = self.docks[5:8]
+        self._on_demand = self.docks[5:8]  # seven tabs would crowd the window
         for corner in (Qt.Corner.TopLeftCorner, Qt.Corner.BottomLeftCorner):
             window.setCorner(corner, side.LeftDockWidgetArea)
         for corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner):
@@ -83,7 +95,8 @@ class Workbench:
         _, labels, *others, _ = self.docks
         for dock in others:
             self._window.tabifyDockWidget(labels, dock)
-        self.set_docks_visible(True)  # not before: stacked above one another they would stretch the window
+        for dock in self.docks:  # not before: stacked above one another they would stretch the window
+            dock.setVisible(dock not in self._on_demand)
         labels.raise_()
         QTimer.singleShot(0, self._window, self._share_room)  # once the docks are where they belong
 
@@ -94,10 +107,15 @@ class Workbench:
         self._window.resizeDocks([images, labels], sides, Qt.Orientation.Horizontal)
         self._window.resizeDocks([curve], [max(220, height * 42 // 100)], Qt.Orientation.Vertical)
 
-    def set_docks_visible(self, visible: bool) -> None:
+    def hide_docks(self) -> None:
         """All docks at once: the start page has none."""
         for dock in self.docks:
-            dock.setVisible(visible)
+            dock.hide()
+
+    def bring_forward(self, dock: QDockWidget) -> None:
+        """A dock where the user sees it."""
+        dock.show()
+        dock.raise_()
 
 
 def _dock(title: str, name: str, widget: QWidget, window: QMainWindow) -> QDockWidget:

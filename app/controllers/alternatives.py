@@ -86,4 +86,4 @@ class Ground:
 
 def is_small(run: Run) -> bool:
     """Whether all scores can be decided anew without a worker."""
-    return int((run.state == ImageState.SCORED).sum()) * run.logits.shape[1] <= AT_ONCE
+    return int((run.state == ImageState.SCORED).sum()) * int(run.logits.shape[1]) <= AT_ONCE

@@ -9,6 +9,7 @@ from PySide6.QtGui import QUndoStack
 from app.commands import ChangeBand, ChangeDecision
 from app.session import Decision, Session
 from inference.types import (
+    CALIBRATION_NAMES,
     Activation,
     Advice,
     DecisionRule,
@@ -26,6 +27,16 @@ RULE_NAMES = {
     DecisionRule.TOP_K: "the highest labels of each image",
     DecisionRule.PER_IMAGE: "the best set of labels per image",
 }
+
+
+def scheme_words(decision: Decision) -> str:
+    """What logits go through before the activation; "" where it is nothing."""
+    words = []
+    if decision.calibration is not None:
+        words.append(f"calibrated: {CALIBRATION_NAMES[decision.calibration.method]}")
+    if decision.biases is not None:
+        words.append("class biases")
+    return ", ".join(words)
 
 
 class DecisionController:

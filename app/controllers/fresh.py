@@ -71,6 +71,11 @@ class FreshController(QObject):
         scoring.started.connect(self._requeue)
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a folder."""
+        return self._folder is not None
+
+    @property
     def running(self) -> bool:
         """Whether images are being scored or wait for the device."""
         return self._job is not None or self._giving_way

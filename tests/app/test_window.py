@@ -21,9 +21,11 @@ from app.demos import demo
 from inference.data.images import decode_image
 from inference.types import (
     Activation,
+    BoolArray,
     DecisionRule,
     ImageState,
     RgbArray,
+    ScoreArray,
     Thresholds,
     ZeroDivision,
 )
@@ -78,11 +80,24 @@ def expected_predictions(program: Cutline) -> tuple[np.ndarray, np.ndarray]:
         scores = (np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)).astype(np.float32)
     if decision.rule is DecisionRule.THRESHOLDS:
         y_pred = scores >= decision.thresholds.values
+    elif decision.rule is DecisionRule.PER_IMAGE:
+        y_pred = np.array([best_set(row) for row in scores])
     else:
-        y_pred = np.arange(z.shape[1]) == z.argmax(axis=1)[:, None]
-        if decision.rule is DecisionRule.ARGMAX_REJECT:
+        k = decision.k if decision.rule is DecisionRule.TOP_K else 1
+        y_pred = np.argsort(np.argsort(-z, axis=1, kind="stable"), axis=1) < k
+        if decision.rule is not DecisionRule.ARGMAX:
             y_pred &= scores >= decision.thresholds.values
     return session.dataset.y_true[scored], y_pred
+
+
+def best_set(scores: ScoreArray) -> BoolArray:
+    """The labels whose expected F1 is highest, by trying every set against every truth."""
+    every = np.array(list(itertools.product((False, True), repeat=len(scores))))
+    chances = np.where(every, scores.astype(np.float64), 1 - scores.astype(np.float64)).prod(axis=1)
+    sizes = every[:, None].sum(axis=2) + every[None].sum(axis=2)
+    f1 = np.where(sizes == 0, 1.0, 2 * (every[:, None] & every[None]).sum(axis=2) / np.maximum(sizes, 1))
+    best: BoolArray = every[(f1 @ chances).argmax()]
+    return best
 
 
 def assert_table_is_scikit_learns(program: Cutline) -> None:
@@ -148,6 +163,7 @@ def test_activation_and_rule_switch_at_once_and_undo(
         for rule in DecisionRule:
             made.decisions.set_activation(activation)
             made.decisions.set_rule(rule)
+            made.decisions.set_k(2)
             assert (made.session.decision.activation, made.session.decision.rule) == (activation, rule)
             assert_table_is_scikit_learns(program)
     while made.stack.canUndo():

@@ -12,6 +12,7 @@ from widgets.plots.histogram_plot import HistogramPlot
 from widgets.plots.matrix_page import MatrixPage
 from widgets.plots.rates_plot import RatesPlot
 from widgets.plots.reliability_plot import ReliabilityPlot
+from widgets.plots.risk_plot import RiskPlot
 from widgets.plots.roc_plot import RocPlot
 from widgets.pr_plot import PRPlot
 
@@ -24,6 +25,7 @@ class Picture(StrEnum):
     RATES = "rates"
     HISTOGRAM = "histogram"
     RELIABILITY = "reliability"
+    RISK = "risk"  # only where images can be rejected
     LABELS = "labels"  # the tables of counts between labels
 
 
@@ -33,6 +35,7 @@ TABS: Final = {
     Picture.RATES: ("P/R/F", "Precision, recall and F1 against the threshold"),
     Picture.HISTOGRAM: ("Histogram", "Scores of positives and of negatives"),
     Picture.RELIABILITY: ("Reliability", "Whether scores mean what they say"),
+    Picture.RISK: ("Risk", "How often decided images are wrong, over how many are decided"),
     Picture.LABELS: ("Confusion", "Which labels are mixed up, or occur together"),
 }
 
@@ -43,6 +46,7 @@ PLOTS: Final[dict[Picture, Callable[[], PlotFrame]]] = {
     Picture.RATES: RatesPlot,
     Picture.HISTOGRAM: HistogramPlot,
     Picture.RELIABILITY: ReliabilityPlot,
+    Picture.RISK: RiskPlot,
 }
 
 # Pictures of one label, of which there is a small one for each label too.
@@ -61,5 +65,7 @@ def clear_page(page: PlotFrame | MatrixPage) -> None:
         page.setHistogram(None, "")
     elif isinstance(page, ReliabilityPlot):
         page.setReliability(None, "")
+    elif isinstance(page, RiskPlot):
+        page.setCurve(None)
     elif isinstance(page, MatrixPage):
         page.setTable(None)

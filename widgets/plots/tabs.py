@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import TypeGuard
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -12,6 +15,7 @@ from inference.types import (
     PRCurve,
     RatesByThreshold,
     Reliability,
+    RiskCoverage,
     RocCurve,
     ScoreHistogram,
     TableKind,
@@ -26,23 +30,30 @@ from widgets.plots.pictures import TABS as TABS
 from widgets.plots.pictures import Picture as Picture
 from widgets.plots.rates_plot import RatesPlot
 from widgets.plots.reliability_plot import ReliabilityPlot
+from widgets.plots.risk_plot import RiskPlot
 from widgets.plots.roc_plot import RocPlot
 from widgets.plots.threshold_plot import ThresholdPlot
 from widgets.pr_plot import PRPlot
+
+
+def _is_of_label(page: QWidget) -> TypeGuard[ThresholdPlot]:
+    """Whether the picture moves with the chosen label's threshold."""
+    return isinstance(page, ThresholdPlot) and not isinstance(page, RiskPlot)
 
 
 class PlotTabs(MultiplesTabs):
     """One label's pictures, small ones of all labels, and the tables between labels.
 
     ``pictureRequested`` carries the name of the picture that came into sight, whenever one does: "pr", "roc",
-    "rates", "histogram", "reliability", or a TableKind: "confusion", "missed", "together". Whoever hears it calls
-    the setter of that picture. It carries "" when small pictures of all labels came into sight, which ask for
+    "rates", "histogram", "reliability", "risk", or a TableKind: "confusion", "missed", "together". Whoever hears it
+    calls the setter of that picture. It carries "" when small pictures of all labels came into sight, which ask for
     themselves. Setters emit nothing; one whose picture was never in sight makes its plot.
     """
 
     pictureRequested = Signal(str)
     thresholdChanged = Signal(float)
     thresholdEditFinished = Signal()
+    riskThresholdChanged = Signal(float)  # of every class: the score under which an image is rejected
     scoreRangeChosen = Signal(float, float)  # lowest and highest score, both included
     cellChosen = Signal(str, int, int)  # kind of the table, its row and column
     stopRequested = Signal(bool)  # the next score that changes a decision of the chosen label; True: upwards
@@ -52,6 +63,7 @@ class PlotTabs(MultiplesTabs):
         super().__init__(parent)
         self._point: OperatingPoint | None = None
         self._message = ""
+        self._risk_threshold = math.nan
         self._active, self._reason = True, ""
         self._kinds: tuple[TableKind, ...] = (TableKind.MISSED, TableKind.TOGETHER)
         self._pages: dict[Picture, PlotFrame | MatrixPage] = {}
@@ -62,6 +74,7 @@ class PlotTabs(MultiplesTabs):
         self._bar.setUsesScrollButtons(True)
         for text, help_text in TABS.values():
             self._bar.setTabToolTip(self._bar.addTab(text), help_text)
+        self.setRiskShown(False)
         self._stack = QStackedWidget()
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 3, 0)
@@ -105,6 +118,32 @@ class PlotTabs(MultiplesTabs):
         assert isinstance(page, ReliabilityPlot)
         page.setReliability(reliability, label)
 
+    def setBefore(self, reliability: Reliability | None) -> None:
+        """The reliability diagram without calibration, behind the one that is shown."""
+        page = self._page(Picture.RELIABILITY)
+        assert isinstance(page, ReliabilityPlot)
+        page.setBefore(reliability)
+
+    def setRisk(self, risk: RiskCoverage | None) -> None:
+        """The risk-coverage curve."""
+        page = self._page(Picture.RISK)
+        assert isinstance(page, RiskPlot)
+        page.setCurve(risk)
+
+    def setRiskThreshold(self, threshold: float) -> None:
+        """The score under which an image is rejected; NaN where the classes differ in it."""
+        self._risk_threshold = threshold
+        page = self._pages.get(Picture.RISK)
+        if isinstance(page, RiskPlot):
+            page.setThreshold(threshold)
+
+    def setRiskShown(self, shown: bool) -> None:
+        """Whether images can be rejected, so that there is a risk-coverage curve."""
+        index = list(TABS).index(Picture.RISK)
+        if not shown and self._bar.currentIndex() == index:
+            self._bar.setCurrentIndex(0)
+        self._bar.setTabVisible(index, shown)
+
     def setTable(self, table: CountTable | None) -> None:
         """A table of counts between labels; its kind becomes the one in sight in its tab."""
         page = self._matrix_page()
@@ -131,7 +170,7 @@ class PlotTabs(MultiplesTabs):
         """Where the label's threshold stands."""
         self._point = point
         page = self._front()
-        if isinstance(page, ThresholdPlot):
+        if _is_of_label(page):
             page.setOperatingPoint(point)
 
     def setMessage(self, text: str) -> None:
@@ -219,11 +258,15 @@ class PlotTabs(MultiplesTabs):
         if picture is Picture.LABELS:
             return self._make_matrix_page()
         page = PLOTS[picture]()
-        if isinstance(page, ThresholdPlot):
+        if isinstance(page, RiskPlot):
+            page.setThreshold(self._risk_threshold)
+            page.thresholdChanged.connect(self.riskThresholdChanged)
+            page.thresholdEditFinished.connect(self.thresholdEditFinished)
+        elif isinstance(page, ThresholdPlot):
             page.thresholdChanged.connect(self._on_threshold)
             page.thresholdEditFinished.connect(self.thresholdEditFinished)
             page.stopRequested.connect(self.stopRequested)
-        if isinstance(page, ThresholdPlot | ReliabilityPlot):
+        if _is_of_label(page) or isinstance(page, ReliabilityPlot):
             page.scoreRangeChosen.connect(self.scoreRangeChosen)
         return page
 
@@ -254,7 +297,7 @@ class PlotTabs(MultiplesTabs):
         self._all_button.setEnabled(picture in MULTIPLES)
         self._all_button.setToolTip(HELP if picture in MULTIPLES else ONLY_ONE)
         page = self._whole_grid() if self._shows_grid() else self._page(picture)
-        if isinstance(page, ThresholdPlot):
+        if _is_of_label(page):
             page.setOperatingPoint(self._point)
         self._stack.setCurrentWidget(page)
 

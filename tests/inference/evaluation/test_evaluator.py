@@ -378,5 +378,5 @@ def test_knots_bend_a_logit_and_keep_the_order() -> None:
     bent = LogitMap(CalibrationMethod.ISOTONIC, np.ones(2), np.array([0.5, 0.0]), knots)
     logits = np.array([[-3, -3], [-1, -1], [-0.5, -0.5], [0, 0], [1, 1], [2, 2], [5, 5]], dtype=np.float32)
     expected = [-5.5, -3.5, -1.5, 0.5, 1.0, 1.5, 4.5]
-    np.testing.assert_array_equal(mapped(logits, bent)[:, 0], np.float32(expected))
+    np.testing.assert_array_equal(mapped(logits, bent)[:, 0], np.array(expected, dtype=np.float32))
     np.testing.assert_array_equal(mapped(logits, bent)[:, 1], logits[:, 1])
