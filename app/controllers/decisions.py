@@ -83,8 +83,11 @@ class DecisionController:
         self._push(replace(self._session.decision, activation=activation), ACTIVATION_NAMES[activation])
 
     def set_rule(self, rule: DecisionRule) -> None:
-        """Decide otherwise."""
-        self._push(replace(self._session.decision, rule=rule), RULE_NAMES[rule])
+        """Decide otherwise; the k highest labels begin with as many as an image has on average."""
+        decision = self._session.decision
+        starts = rule is DecisionRule.TOP_K and decision.rule is not rule and decision.k == 1
+        k = self._session.sizes.usual if starts else decision.k
+        self._push(replace(decision, rule=rule, k=k), RULE_NAMES[rule])
 
     def set_k(self, k: int) -> None:
         """How many labels an image is given at most."""

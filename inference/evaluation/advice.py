@@ -17,18 +17,24 @@ class AnnotationSizes:
     none: int = 0
     one: int = 0
     several: int = 0
+    positives: int = 0
 
     @classmethod
     def of(cls, y_true: TruthArray, annotated: BoolArray) -> AnnotationSizes:
         """Count ``y_true``, int8 (n, c), over the images that somebody annotated, bool (n,)."""
         positives = np.count_nonzero(y_true == POSITIVE, axis=1)[annotated]
         none, one = int(np.count_nonzero(positives == 0)), int(np.count_nonzero(positives == 1))
-        return cls(y_true.shape[1], none, one, len(positives) - none - one)
+        return cls(y_true.shape[1], none, one, len(positives) - none - one, int(positives.sum()))
 
     @property
     def n_images(self) -> int:
         """Annotated images."""
         return self.none + self.one + self.several
+
+    @property
+    def usual(self) -> int:
+        """How many labels an annotated image has on average, rounded, at least 1."""
+        return max(1, round(self.positives / max(1, self.n_images)))
 
 
 def contradiction(
@@ -60,7 +66,7 @@ def _several(n_several: int, n_images: int, activation: Activation, rule: Decisi
     share = f"{n_several:,} of {n_images:,} annotated images have several labels"
     if activation is Activation.SOFTMAX:
         text = f"{share}, but softmax makes labels compete: two of them can never both pass 0.5."
-    elif rule is not DecisionRule.THRESHOLDS:
+    elif rule.one_label:
         text = f"{share}, but argmax predicts one label at most."
     else:
         return None

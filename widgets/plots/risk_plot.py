@@ -41,6 +41,7 @@ class RiskPlot(CurvePlot):
         self._hint = HINT
         self._canvas.setAccessibleDescription(HINT)
         self._risk: RiskCoverage | None = None
+        self._awaited = math.nan  # the threshold to mark once there is a curve
         self._coverages: FloatArray = np.zeros(0)
         self._heights: FloatArray = np.zeros(0)  # risks, 1 at the top of the axis
         self._top = 1.0
@@ -52,7 +53,7 @@ class RiskPlot(CurvePlot):
 
     def setCurve(self, curve: RiskCoverage | None) -> None:
         """Show a curve; None, or one without images, shows a message instead."""
-        here = math.nan if self._point is None else self._point.threshold
+        here = self._awaited if self._point is None else self._point.threshold
         self._risk = curve
         if curve is None or not len(curve.thresholds):
             self._coverages = self._heights = np.zeros(0)
@@ -65,6 +66,7 @@ class RiskPlot(CurvePlot):
 
     def setThreshold(self, threshold: float) -> None:
         """Mark the score under which an image is rejected; NaN where the classes differ in it."""
+        self._awaited = threshold
         self._place(threshold)
         self._refresh()
 

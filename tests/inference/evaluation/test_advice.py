@@ -61,3 +61,11 @@ def test_images_nobody_annotated_do_not_count() -> None:
     assert advice is not None
     assert advice.rule is ARGMAX
     assert contradiction(AnnotationSizes.of(truth, np.zeros(2, bool)), SIGMOID, THRESHOLDS) is None
+
+
+def test_rules_that_give_several_labels_are_no_argmax() -> None:
+    sizes = AnnotationSizes(n_labels=4, one=3, several=5, positives=17)
+    for rule in (DecisionRule.TOP_K, DecisionRule.PER_IMAGE):
+        assert contradiction(sizes, Activation.SIGMOID, rule) is None
+    assert contradiction(sizes, Activation.SIGMOID, DecisionRule.ARGMAX_REJECT) is not None
+    assert sizes.usual == 2

@@ -22,7 +22,8 @@ from inference.evaluation.pictures import (
     roc_curve,
     score_histogram,
 )
-from inference.types import TableKind, format_float32
+from inference.evaluation.rejection import risk_coverage
+from inference.types import Activation, TableKind, format_float32
 from tests.widgets.mouse import Heard, move, press, release
 from tests.widgets.plots.cases import REASON, SCORES, TRUTH, point_of, show
 from widgets.plots.histogram_plot import HistogramPlot
@@ -42,6 +43,9 @@ def fill(tabs: PlotTabs, wanted: str) -> None:
         tabs.setHistogram(score_histogram(SCORES, TRUTH), "nine")
     elif wanted == "reliability":
         tabs.setReliability(reliability(SCORES, TRUTH), "nine")
+    elif wanted == "risk":
+        logits = np.array([[2.0, 0.0], [0.5, 0.0], [0.0, 1.0], [0.0, 3.0]], dtype=np.float32)
+        tabs.setRisk(risk_coverage(logits, np.array([0, 1, 1, 1]), Activation.SOFTMAX))
     elif wanted == "confusion":
         tabs.setTable(confusion_table(np.array([0, 1, 1]), np.array([0, 1, 0]), ("a", "b")))
     else:
@@ -52,6 +56,7 @@ def fill(tabs: PlotTabs, wanted: str) -> None:
 def tabs(qtbot: QtBot) -> PlotTabs:
     widget = PlotTabs()
     widget.setTableKinds((TableKind.CONFUSION,))
+    widget.setRiskShown(True)
     widget.asked = []  # type: ignore[attr-defined]
     widget.pictureRequested.connect(widget.asked.append)  # type: ignore[attr-defined]
     show(qtbot, widget)
@@ -171,7 +176,21 @@ def test_pictures_out_of_sight_are_forgotten(tabs: PlotTabs) -> None:
         go_to(tabs, picture)
     tabs.forgetPictures()
     assert tabs.data_text()
-    assert [bool(page.data_text()) for page in tabs._pages.values()] == [False] * 5 + [True]
+    assert [bool(page.data_text()) for page in tabs._pages.values()] == [False] * 6 + [True]
+
+
+def test_the_risk_of_deciding_has_a_threshold_of_its_own(tabs: PlotTabs) -> None:
+    heard: list[float] = []
+    tabs.riskThresholdChanged.connect(heard.append)
+    tabs.pictureRequested.connect(lambda wanted: fill(tabs, wanted))
+    tabs.setOperatingPoint(point_of(0.55))
+    tabs.setRiskThreshold(0.7)
+    go_to(tabs, Picture.RISK)
+    assert "threshold 0.7 " in tabs.text()
+    QTest.keyClick(tabs._pages[Picture.RISK].focusProxy() or tabs._pages[Picture.RISK], Qt.Key.Key_Left)
+    tabs.setRiskShown(False)
+    assert tabs.currentPicture() is Picture.PR
+    assert heard == [] or heard[0] != 0.7
 
 
 # Files
