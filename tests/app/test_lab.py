@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.application import Cutline
 from app.assembly import Controllers
 from app.workbench import Workbench
-from inference.types import BandGoal, CalibrationMethod, DecisionRule, LogitMap
+from inference.types import BandGoal, CalibrationMethod, DecisionRule, FreshCounts, LogitMap
 from tests.app.conftest import LABELS, write_images
 from tests.app.test_window import LONG, assert_table_is_scikit_learns, open_and_score, table_of
 
@@ -116,7 +116,7 @@ def test_new_images_are_scored_and_counted_at_the_thresholds_in_force(
     with qtbot.waitSignal(made.fresh.countsChanged, timeout=LONG, check_params_cb=lambda counts: counts is not None):
         program.window.actions_by_key["new_images"].trigger()
     assert bench.fresh_dock.isVisible()
-    found = []
+    found: list[FreshCounts] = []
     made.fresh.countsChanged.connect(found.append)
     made.decisions.set_all_thresholds(0.0)
     assert found[-1].predicted.tolist() == [7] * len(LABELS)
