@@ -125,6 +125,7 @@ def wire_quality(bench: Workbench, made: Controllers, presenter: Presenter, lab:
     quality.multiclassChanged.connect(averages.setMulticlass)
     quality.failed.connect(presenter.show_error)
     made.tuning.thresholdIntervalsChanged.connect(labels.setThresholdIntervals)
+    bench.tuning.goalChanged.connect(lambda goal: quality.set_beta(goal.beta))  # F-beta is that of the goal
 
 
 def wire_lab(bench: Workbench, made: Controllers, presenter: Presenter, lab: LabPresenter) -> None:
