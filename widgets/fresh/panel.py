@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from inference.types import DriftReport, FreshCounts, FreshState, Progress
 from widgets.elided_label import ElidedLabel
@@ -18,6 +18,7 @@ from widgets.tables.filter_field import FilterField
 from widgets.theme import current_theme
 from widgets.tuning.flow import FlowRow
 from widgets.tuning.status import counted
+from widgets.wrapped_label import wrapped_label
 
 _EMPTY: Final = (
     "How often would each label be predicted on images that nobody has annotated, and are they like those of the "
@@ -43,8 +44,8 @@ class FreshPanel(QWidget):
         self._view = FreshView(self._model, self)
         self._filter = FilterField("Filter labels", self)
         self._folder = ElidedLabel(parent=self, mode=Qt.TextElideMode.ElideMiddle)
-        self._facts = _wrapped(self)
-        self._warning = _wrapped(self)
+        self._facts = wrapped_label(self)
+        self._warning = wrapped_label(self)
         self._bar = QProgressBar(self)
         self._cancel = QPushButton("&Cancel", self)
         self._open = QPushButton("&Open unlabelled folder…", self)
@@ -59,9 +60,7 @@ class FreshPanel(QWidget):
 
     def setLabels(self, labels: Sequence[str]) -> None:
         """Start over with other labels."""
-        self._filter.blockSignals(True)
-        self._filter.clear()
-        self._filter.blockSignals(False)
+        self._filter.forget()
         self._view.set_current(-1)
         self._model.set_labels(labels)
         self._refresh()
@@ -82,7 +81,7 @@ class FreshPanel(QWidget):
 
     def setCounts(self, counts: FreshCounts | None) -> None:
         """What each label would be predicted on; None while it is not known."""
-        before = self._model.counts
+        before = self._model.rows.counts
         self._model.set_counts(counts)
         if before is None or counts is None or before.n_images != counts.n_images:
             self._view.fit()
@@ -161,7 +160,7 @@ class FreshPanel(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        state, counted_some = self._state, self._model.counts is not None
+        state, counted_some = self._state, self._model.rows.counts is not None
         some = bool(state.folder)
         pending = state.n_images - state.scored - state.broken - state.unusable
         self._folder.setText(state.folder)
@@ -184,7 +183,7 @@ class FreshPanel(QWidget):
 
     def _empty_text(self) -> str:
         state = self._state
-        if self._model.counts is not None:
+        if self._model.rows.counts is not None:
             return f"No label contains “{self._filter.text()}”. Esc clears the filter."
         if not state.folder:
             return state.blocked or _EMPTY
@@ -204,11 +203,3 @@ def _facts(state: FreshState) -> str:
         parts.append(f"{counted(state.unusable, 'image')} left out, as the model gave no finite scores")
     text = ", ".join(parts) + "."
     return f"{text} {state.note}" if state.note else text
-
-
-def _wrapped(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    return label

@@ -15,14 +15,12 @@ from widgets.numbers import UNDEFINED
 from widgets.review.columns import PARTS, Column, End
 from widgets.review.layout import ReviewLayout
 from widgets.review.model import ReviewModel
+from widgets.tables.cells import LEFT, RIGHT, paint_ground
 from widgets.tables.measures import PAD
 from widgets.tables.ordered_model import Index
 from widgets.theme import Theme, current_theme
 
-_RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
-_LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 _COLUMNS: Final = tuple(Column)
-_SELECTED_SHARE: Final = 0.13
 _GROOVE: Final = 4.0
 _BAND: Final = 8.0  # pixels high
 _TICK: Final = 7.0
@@ -49,16 +47,14 @@ class ReviewDelegate(QStyledItemDelegate):
         theme, column = current_theme(), _COLUMNS[index.column()]
         label, cell = self._model.label_at(index.row()), QRectF(option.rect)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if selected:
-            painter.fillRect(cell, mixed(QColor(theme.surface), QColor(theme.accent), _SELECTED_SHARE))
-        painter.fillRect(QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1), QColor(theme.line))
+        paint_ground(painter, cell, theme, selected=selected)
         room = cell.adjusted(PAD + 2, 0, -PAD - 2, 0)
         if column in (Column.NAME, Column.NOTE):
             text = self._model.rows.text(column, label)
             ink = theme.warning if column is Column.NOTE else theme.text
             mode = Qt.TextElideMode.ElideMiddle if column is Column.NAME else Qt.TextElideMode.ElideRight
             shown = self.layout.metrics.elidedText(text, mode, room.width())
-            self._write(painter, room, shown, ink, _LEFT)
+            self._write(painter, room, shown, ink, LEFT)
         elif column is Column.BAND:
             self._paint_band(painter, cell, label, selected, theme)
         elif column in (Column.LOW, Column.HIGH):
@@ -67,7 +63,7 @@ class ReviewDelegate(QStyledItemDelegate):
             self._paint_number(painter, room, column, label, theme)
 
     def _write(
-        self, painter: QPainter, room: QRectF, text: str, ink: str, flags: int = _RIGHT, font: QFont | None = None
+        self, painter: QPainter, room: QRectF, text: str, ink: str, flags: int = RIGHT, font: QFont | None = None
     ) -> None:
         painter.setFont(font or self.layout.font)
         painter.setPen(QColor(ink))
@@ -91,16 +87,16 @@ class ReviewDelegate(QStyledItemDelegate):
         if self.intervals and column is not Column.REVIEW:
             third = QRectF(room.right() - self.layout.third, room.top(), self.layout.third, room.height())
             interval = self._model.rows.interval(column, label)
-            self._write(painter, third, interval, theme.muted, _RIGHT, self.layout.small)
+            self._write(painter, third, interval, theme.muted, RIGHT, self.layout.small)
             room = room.adjusted(0, 0, -self.layout.third, 0)
         second = self.layout.second[column]
         where = QRectF(room.right() - second, room.top(), second, room.height())
-        self._write(painter, where, beside, theme.muted, _RIGHT, self.layout.small)
+        self._write(painter, where, beside, theme.muted, RIGHT, self.layout.small)
         some = number != UNDEFINED and self._model.rows.behind(PARTS[column], label) > 0
         font = QFont(self.layout.font)
         font.setUnderline(some)
         ink = theme.text if some or column is not Column.REVIEW else theme.muted
-        self._write(painter, room.adjusted(0, 0, -second - 2 * PAD, 0), number, ink, _RIGHT, font)
+        self._write(painter, room.adjusted(0, 0, -second - 2 * PAD, 0), number, ink, RIGHT, font)
 
     def _paint_band(self, painter: QPainter, cell: QRectF, label: int, selected: bool, theme: Theme) -> None:
         rows, where = self._model.rows, self.layout.zones(cell)

@@ -2,58 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 from PySide6.QtCore import QObject, Qt
 
 from inference.types import BandProposal, IntArray, ReviewBand, ReviewCounts, Thresholds
-from widgets.labels_table.ordering import matches, order_by
 from widgets.review.columns import TEXTS, Column, End
 from widgets.review.rows import ReviewRows
-from widgets.tables.ordered_model import Index, OrderedModel
+from widgets.tables.ordered_model import Index
+from widgets.tables.text_model import TextModel
 
 
-class ReviewModel(OrderedModel[Column]):
+class ReviewModel(TextModel[Column]):
     """Setters take whole values and repaint every row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(TEXTS, parent)
         self.rows = ReviewRows()
-        self._filter = ""
-
-    def label_count(self) -> int:
-        """How many labels there are, shown or hidden."""
-        return len(self.rows.labels)
+        super().__init__(TEXTS, self.rows, parent)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Ends can be typed."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() in (Column.LOW, Column.HIGH) else flags
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Texts of a cell; painting does not pass here."""
-        if not index.isValid():
-            return None
-        column, label = Column(index.column()), self.label_at(index.row())
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.rows.text(column, label)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self.rows.tooltip(column, label)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self.rows.accessible_text(column, label)
-        return None
-
     # What is known
-
-    def set_labels(self, labels: Sequence[str]) -> None:
-        """Start over with other labels, in their natural order, all shown."""
-        self.beginResetModel()
-        self.rows.set_labels(labels)
-        self.sort_column, self._filter = None, ""
-        self._place()
-        self.endResetModel()
 
     def set_thresholds(self, thresholds: Thresholds) -> None:
         """Those in force."""
@@ -91,27 +62,12 @@ class ReviewModel(OrderedModel[Column]):
         self.rows.proposal = proposal
         self._tell()
 
-    def _tell(self) -> None:
-        if len(self._shown):
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._shown) - 1, len(Column) - 1))
-
     # Order and filter
 
     def set_filter(self, text: str) -> None:
         """Show the labels whose name has every word."""
-        if text != self._filter:
-            self._filter = text
-            self.settle()
+        self._filter_by(text)
 
     def wanted_order(self) -> IntArray:
         """Sorted and filtered; none without a band."""
-        if self.rows.band is None:
-            return np.zeros(0, dtype=np.int64)
-        order: IntArray = np.arange(len(self.rows.labels), dtype=np.int64)
-        if self.sort_column is not None:
-            order = order_by(self.rows.values(self.sort_column), descending=self.descending)
-        if not self._filter.strip():
-            return order
-        kept = matches(self.rows.folded, self._filter)
-        shown: IntArray = order[kept[order]]
-        return shown
+        return np.zeros(0, dtype=np.int64) if self.rows.band is None else super().wanted_order()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from inference.types import BandProposal, ReviewBand, ReviewCounts, ReviewLoad, Thresholds
 from widgets.numbers import format_count
@@ -18,6 +18,7 @@ from widgets.review.view import ReviewView
 from widgets.tables.filter_field import FilterField
 from widgets.tuning.flow import FlowRow
 from widgets.tuning.status import counted
+from widgets.wrapped_label import wrapped_label
 
 _NO_BAND: Final = (
     "No review band yet. Scores below a band are rejected, above it accepted, and a person looks at the images in "
@@ -46,8 +47,8 @@ class ReviewBandPanel(QWidget):
         self._model = ReviewModel(self)
         self._view = ReviewView(self._model, self)
         self._form = BandGoalForm(self)
-        self._sentence = _wrapped(self)
-        self._obstacle = _wrapped(self)
+        self._sentence = wrapped_label(self)
+        self._obstacle = wrapped_label(self)
         self._filter = FilterField("Filter labels", self)
         self._begin = QPushButton("&Begin at the thresholds", self)
         self._clear = QPushButton("&Remove band", self)
@@ -62,9 +63,7 @@ class ReviewBandPanel(QWidget):
     def setLabels(self, labels: Sequence[str]) -> None:
         """Start over with other labels."""
         self._view.drop_gesture()
-        self._filter.blockSignals(True)
-        self._filter.clear()
-        self._filter.blockSignals(False)
+        self._filter.forget()
         self._load = None
         self._view.set_current(-1)
         self._model.set_labels(labels)
@@ -201,11 +200,3 @@ class ReviewBandPanel(QWidget):
             f"{format_count(load.images)} of {counted(load.n_images, 'image')} ({share}) {verb} a label to review: "
             f"{counted(load.decisions, 'decision')}."
         )
-
-
-def _wrapped(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    return label

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QShowEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
 from widgets.labels_table.editor import ThresholdEditor, starts_number
 from widgets.labels_table.gesture import ThresholdGesture
 from widgets.labels_table.slider import GRAB_RADIUS, Zones
 from widgets.numbers import format_count
-from widgets.review.columns import LEFT, PARTS, TEXTS, Column, End
+from widgets.review.columns import LEFT, PARTS, Column, End
 from widgets.review.delegate import ReviewDelegate
 from widgets.review.layout import ReviewLayout
 from widgets.review.model import ReviewModel
+from widgets.tables.fitted_view import FittedView
 from widgets.tables.frozen_view import prepare
-from widgets.tables.measures import PAD
 from widgets.tables.ordered_model import Index
-from widgets.tables.rows_view import RowsView
-from widgets.tables.sort_header import SortHeader
+from widgets.tables.title_header import TitleHeader
 
 _STEPS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _EDIT_KEYS: Final = (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -28,7 +27,7 @@ _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 _CTRL: Final = Qt.KeyboardModifier.ControlModifier
 
 
-class ReviewView(RowsView):
+class ReviewView(FittedView):
     """Tells what the user does; it takes a moved end at once, ahead of whoever stores it."""
 
     endChanged = Signal(int, int, float)  # label, End, exact float32
@@ -45,27 +44,17 @@ class ReviewView(RowsView):
         self.setAccessibleName("Labels: review bands")
         self._delegate = ReviewDelegate(model, ReviewLayout(self.font()), self)
         self._gesture = ThresholdGesture(self)
-        prepare(self, _ReviewHeader(model, self))
+        header = TitleHeader(model, Column, self, left=LEFT, words=(Column.NAME, Column.NOTE))
+        header.setAccessibleName("Columns of the review table")
+        prepare(self, header)
         self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)
         self._gesture.valueChanged.connect(self._moved)
         self._gesture.finished.connect(self._finished)
         self._delegate.typed.connect(self._typed)
         self._delegate.editRequested.connect(self._edit_from)
-        model.modelReset.connect(self._reset)
+        self.start()
         model.layoutChanged.connect(self.fit)
-        self.fit()
-
-    def _reset(self) -> None:
-        self._restore_current()
-        self.fit()
-
-    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = QTableView.ScrollHint.EnsureVisible) -> None:
-        """Never sideways: moving up and down must not shift the columns."""
-        bar = self.horizontalScrollBar()
-        before = bar.value()
-        super().scrollTo(index, hint)
-        bar.setValue(before)
 
     # Ends
 
@@ -284,63 +273,20 @@ class ReviewView(RowsView):
 
     # Widths
 
-    def fit(self) -> None:
-        """Give every column its width."""
+    def _lay_out(self) -> None:
+        """Give every column its width; notes have one only where there are any."""
         counts = self._review.rows.counts
         longest = 3 if counts is None else max(len(format_count(counts.n_images)), 3)
         layout = self._delegate.layout = ReviewLayout(self.font(), longest)
-        available = self.width() - 2 * self.frameWidth() - self.bar_width(layout.row_height)
+        available = self._available(layout.row_height)
         notes = self._review.rows.has_notes()
         self._delegate.intervals = layout.has_intervals(available, notes=notes)
-        self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(layout.row_height)
-        self.verticalScrollBar().setSingleStep(layout.row_height)
+        self._set_row_height(layout.row_height)
         self.setColumnHidden(Column.NOTE, not notes)
         for column, width in layout.widths(available, notes=notes).items():
             self.setColumnWidth(column, width)
-        self.viewport().update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the new width among the columns."""
-        super().resizeEvent(event)
-        self.fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with the current row in sight."""
         super().showEvent(event)
         self._restore_current()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """A new font changes every width."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_delegate"):
-            self.fit()
-
-
-class _ReviewHeader(SortHeader):
-    """A click sorts: highest first, then the other way round, then the model's order."""
-
-    def __init__(self, model: ReviewModel, parent: QWidget) -> None:
-        super().__init__(model, parent)
-        self._model = model
-        self.setMinimumSectionSize(16)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setAccessibleName("Columns of the review table")
-        self.sectionClicked.connect(self.cycle)
-
-    def cycle(self, section: int) -> None:
-        """Sort by a column, the other way round, not at all."""
-        column = Column(section)
-        wanted, descending = self._model.next_sort(column, descending_first=column not in (Column.NAME, Column.NOTE))
-        self._model.sort_by(wanted, descending=descending)
-        self.viewport().update()
-
-    def paint_title(self, painter: QPainter, section: int, area: QRectF) -> float:
-        """The title where its cells have their text."""
-        column = Column(section)
-        left = column in LEFT
-        room = area.adjusted(PAD + 2, 3, -PAD - 2, 0)
-        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
-        width = painter.fontMetrics().horizontalAdvance(TEXTS[column].title)
-        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), TEXTS[column].title)
-        return room.left() + width / 2 if left else room.right() - width / 2

@@ -22,6 +22,12 @@ class FilterField(QLineEdit):
         self.setAccessibleName("Filter labels by name")
         self.setClearButtonEnabled(True)
 
+    def forget(self) -> None:
+        """Empty it without telling so."""
+        self.blockSignals(True)
+        self.clear()
+        self.blockSignals(False)
+
     def event(self, event: QEvent) -> bool:
         """Escape comes here and not to a shortcut of the window."""
         if (

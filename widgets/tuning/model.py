@@ -18,25 +18,20 @@ from inference.types import (
     ThresholdIntervals,
     Thresholds,
 )
-from widgets.labels_table.ordering import matches, order_by
-from widgets.tables.ordered_model import Index, OrderedModel
+from widgets.tables.ordered_model import Index
+from widgets.tables.text_model import TextModel
 from widgets.tuning.columns import TEXTS, Column
 from widgets.tuning.rows import TuningRows
 from widgets.tuning.schemes import Scheme
 
 
-class TuningModel(OrderedModel[Column]):
+class TuningModel(TextModel[Column]):
     """Setters take whole values and repaint every row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(TEXTS, parent)
         self.rows = TuningRows()
-        self._filter = ""
+        super().__init__(TEXTS, self.rows, parent)
         self._only_changes = False
-
-    def label_count(self) -> int:
-        """How many labels there are, shown or hidden."""
-        return len(self.rows.labels)
 
     # What Qt asks
 
@@ -46,29 +41,18 @@ class TuningModel(OrderedModel[Column]):
         return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == Column.LOCK else flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Texts of a cell; painting does not pass here."""
-        if not index.isValid():
-            return None
-        column, label = Column(index.column()), self.label_at(index.row())
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.rows.text(column, label)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self.rows.tooltip(column, label)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self.rows.accessible_text(column, label)
-        if role == Qt.ItemDataRole.CheckStateRole and column is Column.LOCK:
-            return Qt.CheckState.Checked if self.rows.locked[label] else Qt.CheckState.Unchecked
-        return None
+        """Texts of a cell, and whether a lock is closed; painting does not pass here."""
+        if role == Qt.ItemDataRole.CheckStateRole and index.isValid() and index.column() == Column.LOCK:
+            locked = self.rows.locked[self.label_at(index.row())]
+            return Qt.CheckState.Checked if locked else Qt.CheckState.Unchecked
+        return super().data(index, role)
 
     # What is known. The caller settles the order when the numbers come to rest.
 
     def set_labels(self, labels: Sequence[str]) -> None:
         """Start over with other labels, in their natural order, all shown."""
-        self.beginResetModel()
-        self.rows.set_labels(labels)
-        self.sort_column, self._filter, self._only_changes = None, "", False
-        self._place()
-        self.endResetModel()
+        self._only_changes = False
+        super().set_labels(labels)
 
     def set_current(self, thresholds: Thresholds) -> None:
         """The (c,) thresholds in force."""
@@ -135,10 +119,6 @@ class TuningModel(OrderedModel[Column]):
         if metrics is not None:
             self._check(len(metrics.tp), "metrics")
 
-    def _tell(self) -> None:
-        if len(self._shown):
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._shown) - 1, len(Column) - 1))
-
     # Order and filter
 
     def set_filter(self, text: str, *, only_changes: bool) -> None:
@@ -147,15 +127,6 @@ class TuningModel(OrderedModel[Column]):
             self._filter, self._only_changes = text, only_changes
             self.settle()
 
-    def wanted_order(self) -> IntArray:
-        """Sorted, without what the filter or the choice of changes hides."""
-        order: IntArray = np.arange(len(self.rows.labels), dtype=np.int64)
-        if self.sort_column is not None:
-            order = order_by(self.rows.values(self.sort_column), descending=self.descending)
-        kept = np.ones(len(order), dtype=np.bool_)
-        if self._filter.strip():
-            kept &= matches(self.rows.folded, self._filter)
-        if self._only_changes:
-            kept &= self.rows.changes()
-        shown: IntArray = order[kept[order]]
-        return shown
+    def _kept(self) -> BoolArray:
+        kept = super()._kept()
+        return kept & self.rows.changes() if self._only_changes else kept

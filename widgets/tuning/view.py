@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from widgets.numbers import format_count
+from widgets.tables.fitted_view import FittedView
 from widgets.tables.frozen_view import FrozenView, prepare
-from widgets.tables.ordered_model import Index
-from widgets.tables.rows_view import ENDS, RowsView
+from widgets.tables.rows_view import ENDS
 from widgets.tuning.columns import FROZEN, Column
 from widgets.tuning.delegate import TuningDelegate
 from widgets.tuning.header import TuningHeader
@@ -25,7 +25,7 @@ _ROOMS: Final = (3, 5, 8, 10, 12)  # characters of a threshold; steps, so that c
 _SCROLL: Final = 40
 
 
-class TuningView(RowsView):
+class TuningView(FittedView):
     """Tells what the user does and changes nothing itself."""
 
     lockToggled = Signal(int)
@@ -48,13 +48,11 @@ class TuningView(RowsView):
         self._delegate.lockToggled.connect(self.lockToggled)
         self._frozen.names.lockToggled.connect(self.lockToggled)
         self.horizontalScrollBar().valueChanged.connect(self._frozen.follow)
-        model.modelReset.connect(self._reset)
-        self.fit()
+        self.start()
 
     def _reset(self) -> None:
         self._room = LEAST_ROOM
-        self._restore_current()
-        self.fit()
+        super()._reset()
 
     def chosen_labels(self) -> list[int]:
         """The labels of the selected rows, in the model's order."""
@@ -66,13 +64,6 @@ class TuningView(RowsView):
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
             at = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
         self.menuWanted.emit(at)
-
-    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = QTableView.ScrollHint.EnsureVisible) -> None:
-        """Never sideways: moving up and down must not shift the columns."""
-        bar = self.horizontalScrollBar()
-        before = bar.value()
-        super().scrollTo(index, hint)
-        bar.setValue(before)
 
     # Keys
 
@@ -109,39 +100,25 @@ class TuningView(RowsView):
             self._room, self._hidden = wanted, hidden
             self.fit()
 
-    def fit(self) -> None:
+    def _lay_out(self) -> None:
         """Give every column its width, and write cells as fully as there is room for."""
         layout = TableLayout(self.font(), self._room, self._tuning.rows.hidden())
-        available = self.width() - 2 * self.frameWidth() - self.bar_width(layout.row_height)
+        available = self._available(layout.row_height)
         fullness = layout.fullness(available)
         for delegate in (self._delegate, self._frozen.names):
             delegate.layout, delegate.fullness = layout, fullness
         self._header.fullness = fullness
-        self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(layout.row_height)
-        self.verticalScrollBar().setSingleStep(layout.row_height)
+        self._set_row_height(layout.row_height)
         widths = layout.widths(available)
         for column in Column:
             self.setColumnHidden(column, column not in widths)
             self.setColumnWidth(column, widths.get(column, 0))
         self._frozen.follow()
-        self.viewport().update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the new width among the columns."""
-        super().resizeEvent(event)
-        self.fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with the current row in sight."""
         super().showEvent(event)
         self._restore_current()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """A new font changes every width."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_frozen"):
-            self.fit()
 
 
 class _FrozenNames(FrozenView):
