@@ -18,7 +18,7 @@ def first_passing(rising: ScoreArray, threshold: np.float32) -> int:
 
     The threshold must be an np.float32: a Python float would convert the whole array at each call.
     """
-    return int(np.searchsorted(rising, threshold, side="left"))
+    return int(rising.searchsorted(threshold))
 
 
 def winners(logits: ScoreArray) -> IntArray:

@@ -1,12 +1,13 @@
 """Paints the cells of the labels table and edits its thresholds.
 
 Painting asks ``TableData`` for the text of the cells that are visible and for no others. Nothing is stored here but
-colours and widths.
+colours and widths, and in the layout the numbers drawn last.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QRectF, Qt, Signal
@@ -58,9 +59,8 @@ class LabelsDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell."""
-        row, column = index.row(), _COLUMNS[index.column()]
-        cell = QRectF(option.rect)
-        inks, values, label = self.inks, self._model.values, self._model.label_at(row)
+        column, label = _COLUMNS[index.column()], self._model.label_at(index.row())
+        cell, inks = QRectF(option.rect), self.inks
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected:
             painter.fillRect(cell, inks.selected)
@@ -68,29 +68,29 @@ class LabelsDelegate(QStyledItemDelegate):
         if self.edged:
             painter.fillRect(QRectF(cell.right() - 1, cell.top(), 1, cell.height()), inks.border)
         painter.setFont(self.layout.font)
-        ink = inks.text if values.measurable(label) else inks.muted
-        if column in COUNTS:
-            self._text(painter, cell.adjusted(0, 0, -NUMBER_PAD, 0), values.count_text(column, label), ink)
-        elif column is Column.NAME:
-            self._paint_name(painter, cell, values.name(label), ink)
-        elif column is Column.THRESHOLD:
+        if column is Column.THRESHOLD:
             self._paint_threshold(painter, cell, label, selected)
         elif column is Column.SCORE:
             self._paint_score(painter, cell, label)
-        elif column in FRACTIONS:
-            self._paint_rate(painter, self._over_interval(painter, cell, column, label), column, label, ink)
         else:
-            room = self._over_interval(painter, cell, column, label) if column in RATES else cell
-            self._text(painter, room.adjusted(0, 0, -NUMBER_PAD, 0), values.rate_text(column, label), ink)
+            ink = inks.text if self._model.values.measurable(label) else inks.muted
+            painter.setPen(ink)
+            _PAINTERS[column](self, painter, cell, column, label)
 
-    def _text(self, painter: QPainter, where: QRectF, text: str, ink: QColor, flags: int = _RIGHT) -> None:
-        painter.setPen(ink)
-        painter.drawText(where, flags, text)
-
-    def _paint_name(self, painter: QPainter, cell: QRectF, name: str, ink: QColor) -> None:
+    def _paint_name(self, painter: QPainter, cell: QRectF, _column: Column, label: int) -> None:
         room = cell.adjusted(PAD + 2, 0, -1, 0)
-        shown = self.layout.shortened(name, room.width())
-        self._text(painter, room, shown, ink, _LEFT)
+        painter.drawText(room, _LEFT, self.layout.shortened(self._model.values.name(label), room.width()))
+
+    def _paint_count(self, painter: QPainter, cell: QRectF, column: Column, label: int) -> None:
+        room = cell.adjusted(0, 0, -NUMBER_PAD, 0)
+        self.layout.texts.right(painter, room, self._model.values.count_text(column, label))
+
+    def _paint_plain(self, painter: QPainter, cell: QRectF, column: Column, label: int) -> None:
+        room = cell.adjusted(0, 0, -NUMBER_PAD, 0)
+        self.layout.texts.right(painter, room, self._model.values.rate_text(column, label))
+
+    def _paint_f1(self, painter: QPainter, cell: QRectF, column: Column, label: int) -> None:
+        self._paint_plain(painter, self._over_interval(painter, cell, column, label), column, label)
 
     def _paint_threshold(self, painter: QPainter, cell: QRectF, label: int, selected: bool) -> None:
         inks, values = self.inks, self._model.values
@@ -108,14 +108,16 @@ class LabelsDelegate(QStyledItemDelegate):
 
     def _squeezed(self, painter: QPainter, room: QRectF, text: str, ink: QColor) -> None:
         """A number that is never cut off: one too long for its room is drawn narrower."""
-        needed = self.layout.metrics.horizontalAdvance(text)
+        painter.setPen(ink)
+        texts = self.layout.texts
+        needed = texts.width(text)
         if needed <= room.width():
-            self._text(painter, room, text, ink)
+            texts.right(painter, room, text)
             return
         painter.save()
         painter.translate(room.left(), 0)
         painter.scale(room.width() / needed, 1)
-        self._text(painter, QRectF(0, room.top(), needed + 1, room.height()), text, ink)
+        painter.drawText(QRectF(0, room.top(), needed + 1, room.height()), _RIGHT, text)
         painter.restore()
 
     def _paint_score(self, painter: QPainter, cell: QRectF, label: int) -> None:
@@ -123,20 +125,24 @@ class LabelsDelegate(QStyledItemDelegate):
         where = score_zones(cell, self.layout)
         image = values.image
         if image is None or math.isnan(image.scores[label]):
-            self._text(painter, where.number, values.score_text(label), inks.muted)
+            painter.setPen(inks.muted)
+            self.layout.texts.right(painter, where.number, values.score_text(label))
             return
         predicted = bool(image.predicted[label])
         painter.fillRect(where.bar, inks.track)
         filled = QRectF(where.bar)
         filled.setWidth(where.bar.width() * float(image.scores[label]))
         painter.fillRect(filled, inks.bar)
-        painter.setFont(self.layout.bold if predicted else self.layout.font)
-        self._text(painter, where.number, values.score_text(label), inks.text if predicted else inks.muted)
+        texts = self.layout.bold_texts if predicted else self.layout.texts
+        painter.setFont(texts.font)
+        painter.setPen(inks.text if predicted else inks.muted)
+        texts.right(painter, where.number, values.score_text(label))
         paint_outcome(painter, where.glyph, values.outcome(label))
         mark = _TRUTH_MARKS.get(int(image.truth[label]), "")
         if mark:
             painter.setFont(self.layout.font)
-            self._text(painter, where.mark, mark, inks.text if mark == "+" else inks.muted)
+            painter.setPen(inks.text if mark == "+" else inks.muted)
+            self.layout.texts.right(painter, where.mark, mark)
 
     def _over_interval(self, painter: QPainter, cell: QRectF, column: Column, label: int) -> QRectF:
         """Paint the interval of a rate, and return the room that is left above it."""
@@ -148,20 +154,23 @@ class LabelsDelegate(QStyledItemDelegate):
             paint_interval(painter, cell, values.value(column, label), ends, self.inks, few=values.few_positives(label))
         return cell.adjusted(0, 0, 0, -RAISED)
 
-    def _paint_rate(self, painter: QPainter, cell: QRectF, column: Column, label: int, ink: QColor) -> None:
-        values = self._model.values
-        if not self.layout.has_fraction(column, cell.width()):
-            self._text(painter, cell.adjusted(0, 0, -NUMBER_PAD, 0), values.rate_text(column, label), ink)
+    def _paint_fraction(self, painter: QPainter, cell: QRectF, column: Column, label: int) -> None:
+        """A rate and, where there is room, the counts behind it."""
+        layout, values = self.layout, self._model.values
+        cell = self._over_interval(painter, cell, column, label)
+        if not layout.has_fraction(column, cell.width()):
+            self._paint_plain(painter, cell, column, label)
             return
-        where = rate_zones(cell, self.layout)
-        self._text(painter, where.rate, values.rate_text(column, label), ink)
+        where = rate_zones(cell, layout)
+        layout.texts.right(painter, where.rate, values.rate_text(column, label))
         fraction = values.fraction_text(column, label)
         if not fraction:
             return
         part, _, whole = fraction.partition("/")
-        painter.setFont(self.layout.small)
-        self._text(painter, where.part, part, self.inks.muted)
-        self._text(painter, where.whole, f"/{whole}", self.inks.muted, _LEFT)
+        painter.setFont(layout.small)
+        painter.setPen(self.inks.muted)
+        layout.small_texts.right(painter, where.part, part)
+        layout.small_texts.left(painter, where.whole, f"/{whole}")
 
     # Editing
 
@@ -203,3 +212,14 @@ class LabelsDelegate(QStyledItemDelegate):
             if how is not Ending.ACCEPT:
                 self.editRequested.emit(label, 1 if how is Ending.NEXT else -1)
         return True
+
+
+_Painter = Callable[[LabelsDelegate, QPainter, QRectF, Column, int], None]
+# A look-up for each cell instead of a search among the groups of columns.
+_PAINTERS: Final[dict[Column, _Painter]] = {
+    **dict.fromkeys(_COLUMNS, LabelsDelegate._paint_plain),
+    **dict.fromkeys(COUNTS, LabelsDelegate._paint_count),
+    **dict.fromkeys(RATES, LabelsDelegate._paint_f1),
+    **dict.fromkeys(FRACTIONS, LabelsDelegate._paint_fraction),
+    Column.NAME: LabelsDelegate._paint_name,
+}

@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from inference.types import LogitSpan
 from widgets.labels_table.columns import COUNTS, FRACTIONS, QUALITY, STRETCHED, TEXTS, Column
 from widgets.labels_table.slider import EDGES, Zones, zones
+from widgets.labels_table.texts import Texts
 from widgets.tables.measures import PAD, smaller
 
 NUMBER_PAD: Final = 2.5  # on both sides of a number
@@ -49,6 +50,7 @@ class Layout:
         self.small = smaller(font)
         self.bold = QFont(font)
         self.bold.setWeight(QFont.Weight.DemiBold)
+        self.texts, self.small_texts, self.bold_texts = Texts(font), Texts(self.small), Texts(self.bold)
         self.metrics = QFontMetricsF(font)
         self._small_metrics = QFontMetricsF(self.small)
         digit = self.metrics.horizontalAdvance("0")

@@ -27,7 +27,11 @@ from widgets.labels_table.words import accessible_text, tooltip
 from widgets.tables.ordered_model import Index, OrderedModel
 
 _FLAGS: Final = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-_ROWS_TOLD_ONE_BY_ONE: Final = 4
+_ROWS_TOLD_ONE_BY_ONE: Final = 16
+_NEAR: Final = 0.002  # of its threshold, a score's text may depend on it: it never rounds to its other side
+_ALL: Final = (Column(0), Column(len(Column) - 1))
+_THRESHOLD: Final = (Column.THRESHOLD, Column.THRESHOLD)
+_SCORE: Final = (Column.SCORE, Column.SCORE)
 
 
 class LabelsModel(OrderedModel[Column]):
@@ -79,7 +83,7 @@ class LabelsModel(OrderedModel[Column]):
         self._check(len(thresholds), "thresholds")
         changed = self.values.thresholds != thresholds.values
         self.values.thresholds = thresholds.values
-        self._tell(changed)
+        self._tell(changed, _THRESHOLD)
 
     def set_threshold(self, label: int, value: float) -> None:
         """One label's threshold, ahead of the session's answer."""
@@ -96,9 +100,14 @@ class LabelsModel(OrderedModel[Column]):
         if old is None or metrics is None:
             self._tell_all()
             return
-        changed = (old.tp != metrics.tp) | (old.fp != metrics.fp)
-        changed |= (old.fn != metrics.fn) | (old.tn != metrics.tn) | (old.unknown != metrics.unknown)
-        self._tell(changed)
+        predicted = (old.tp != metrics.tp) | (old.fp != metrics.fp)
+        missed = (old.fn != metrics.fn) | (old.tn != metrics.tn)
+        # A threshold moves images between the counts; only other annotations change how many are known.
+        known = (old.tp + old.fn != metrics.tp + metrics.fn) | (old.fp + old.tn != metrics.fp + metrics.tn)
+        known |= old.unknown != metrics.unknown
+        self._tell(known, _ALL)
+        self._tell((predicted | missed) & ~known, (Column.PRECISION, Column.TN))
+        self._tell(predicted & ~known, (Column.PREDICTED, Column.PREDICTED))
 
     def set_image(self, image: ImageScores | None) -> None:
         """The scores of the image being looked at, or None."""
@@ -111,8 +120,13 @@ class LabelsModel(OrderedModel[Column]):
         if old is None or image is None or old.rule is not image.rule:
             self._tell_all()
             return
-        changed = (old.scores != image.scores) | (old.predicted != image.predicted)
-        self._tell(changed | (old.truth != image.truth) | (old.annotated != image.annotated))
+        near = np.minimum(abs(image.scores - old.thresholds), abs(image.scores - image.thresholds)) < _NEAR
+        changed = near & (old.thresholds != image.thresholds)
+        changed |= (old.scores != image.scores) | (old.predicted != image.predicted)
+        changed |= (old.truth != image.truth) | (old.annotated != image.annotated)
+        self._tell(changed, _SCORE)
+        # The score is a tick on the track as well.
+        self._tell(old.scores != image.scores, _THRESHOLD)
 
     def set_active(self, active: bool, reason: str) -> None:
         """Whether the thresholds decide anything, and if not, why not."""
@@ -124,7 +138,7 @@ class LabelsModel(OrderedModel[Column]):
         """Intervals of precision, recall and F1, or None."""
         old, new = self._ends(self.values.intervals), self._ends(intervals)
         self.values.set_intervals(intervals)
-        self._tell(_differ(old, new, len(self.values.labels)))
+        self._tell(_differ(old, new, len(self.values.labels)), (Column.PRECISION, Column.F1))
 
     def _ends(self, intervals: Intervals | None) -> tuple[FloatArray, ...]:
         if intervals is None:
@@ -148,7 +162,7 @@ class LabelsModel(OrderedModel[Column]):
             return
         self.values.plateau_of = after
         for row in {self.row_of(before[0]), self.row_of(label)} - {-1}:
-            self._tell_rows(row, row)
+            self._tell_rows(row, row, _THRESHOLD)
 
     def set_rates(self, rates: LabelRates | None) -> None:
         """More rates of every label, or None."""
@@ -168,17 +182,18 @@ class LabelsModel(OrderedModel[Column]):
         if len(self._shown):
             self._tell_rows(0, len(self._shown) - 1)
 
-    def _tell(self, changed: BoolArray) -> None:
+    def _tell(self, changed: BoolArray, columns: tuple[Column, Column]) -> None:
+        """Have the rows of these labels repainted, from the first to the last of the columns."""
         rows = self._places[changed]
         rows = rows[rows >= 0]
         if len(rows) > _ROWS_TOLD_ONE_BY_ONE:
-            self._tell_rows(int(rows.min()), int(rows.max()))
+            self._tell_rows(int(rows.min()), int(rows.max()), columns)
             return
         for row in rows:
-            self._tell_rows(int(row), int(row))
+            self._tell_rows(int(row), int(row), columns)
 
-    def _tell_rows(self, first: int, last: int) -> None:
-        self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
+    def _tell_rows(self, first: int, last: int, columns: tuple[Column, Column] = _ALL) -> None:
+        self.dataChanged.emit(self.index(first, columns[0]), self.index(last, columns[1]))
 
     # Order and filter
 

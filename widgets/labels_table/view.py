@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -88,6 +90,24 @@ class LabelsView(RowsView):
             bar.setValue(bar.value() + over)
         elif under > 0:
             bar.setValue(bar.value() + under)
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        """Repaint what is in sight of the cells told.
+
+        Column by column: of many cells, or of one out of sight, Qt would repaint the whole table.
+        """
+        lowest = self.rowAt(self.viewport().height() - 1)
+        top = max(first.row(), self.rowAt(0))
+        bottom = last.row() if lowest < 0 else min(last.row(), lowest)
+        if top > bottom:
+            return
+        for column in range(first.column(), last.column() + 1):
+            if self._in_sight(column):
+                super().dataChanged(self._model.index(top, column), self._model.index(bottom, column), roles)
+
+    def _in_sight(self, column: int) -> bool:
+        left, width = self.columnViewportPosition(column), self.columnWidth(column)
+        return width > 0 and left + width > 0 and left < self.viewport().width()
 
     # Thresholds
 
