@@ -93,6 +93,9 @@ class Tuned:
     method: str = ""  # in words: smoothed or exact, and how strongly a promise is meant
     confidence: float = 0.9  # of the interval
     n_folds: int = 0
+    scheme: str = ""  # digest of all that decides beside thresholds; "" where it is not known
+    fitted: bool = True  # False: nothing of the folder went into it
+    n_images: int = 0  # tuned on
     split: str = ""  # what was measured and not tuned on, in words; "" where thresholds were tuned on all images
 
     def __post_init__(self) -> None:

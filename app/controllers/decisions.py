@@ -8,6 +8,7 @@ from PySide6.QtGui import QUndoStack
 
 from app.commands import ChangeBand, ChangeDecision
 from app.session import Decision, Session
+from inference.evaluation.calibration.carrying import through
 from inference.types import (
     CALIBRATION_NAMES,
     Activation,
@@ -91,16 +92,27 @@ class DecisionController:
 
     def set_k(self, k: int) -> None:
         """How many labels an image is given at most."""
-        self._push(replace(self._session.decision, k=k), f"{k} labels an image", edit=self._edit)
+        self.apply(replace(self._session.decision, k=k), f"{k} labels an image")
 
     def set_calibration(self, calibration: LogitMap | None, thresholds: Thresholds, text: str) -> None:
         """Calibrate otherwise or not at all, with the thresholds carried over, as one step that ``text`` names."""
         self.apply(replace(self._session.decision, calibration=calibration, thresholds=thresholds), text)
 
     def apply(self, decision: Decision, text: str) -> None:
-        """All of a decision at once, as one step that ``text`` names."""
+        """All of a decision at once, as one step that ``text`` names; a review band goes along with the calibration."""
         self.finish_edit()
+        before, band = self._session.decision, self._session.band
+        if band is None or decision.activation is not Activation.SIGMOID or decision.calibration == before.calibration:
+            self._push(decision, text)
+            return
+        low, high = (
+            Thresholds(through(end.values, before.logit_map, decision.logit_map)) for end in (band.low, band.high)
+        )
+        self._stack.beginMacro(text)
         self._push(decision, text)
+        self.set_band(ReviewBand(low, high), text)
+        self._stack.endMacro()
+        self.finish_edit()
 
     def set_band(self, band: ReviewBand | None, text: str) -> None:
         """Between which scores a person looks; changes until `finish_edit` are one step of undo."""

@@ -36,9 +36,7 @@ class SplitController(QObject):
 
     def measure_on(self, key: str) -> None:
         """All images, the held-out part, or the named part of the dataset's split."""
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        self._cancel()
         if key == HELD_OUT:
             self.hold_out()
         elif key == ALL:
@@ -48,6 +46,7 @@ class SplitController(QObject):
 
     def hold_out(self) -> None:
         """Leave 30 % of the images to measure on, with their share of every label's positives; always the same."""
+        self._cancel()
         dataset = self._session.dataset
         if dataset is None or not dataset.annotated.any():
             return
@@ -78,10 +77,13 @@ class SplitController(QObject):
         self.choicesChanged.emit(choices, ALL if split is None else keys.get(split.words, ALL))
 
     def _on_dataset_changed(self) -> None:
+        self._cancel()
+        self.tell()
+
+    def _cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
             self._job = None
-        self.tell()
 
     def _push(self, split: Split | None) -> None:
         now = self._session.split

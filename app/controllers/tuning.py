@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from app.controllers.tuning_honesty import Applied, TuningHonesty
 from app.controllers.tuning_telling import TuningTeller
 from app.controllers.tuning_work import Ask, Workshop, decision_of, estimated, find, spread
 from app.jobs import Job, Jobs, Lane
-from app.session import Session
+from app.session import Decision, Session
 from app.state import Tuned
 from inference.evaluation.tuning.wording import words
 from inference.types import (
@@ -23,16 +24,20 @@ from inference.types import (
     DecisionRule,
     Estimate,
     Goal,
+    LabelStatus,
     Objective,
     Proposal,
     Task,
     ThresholdIntervals,
+    Thresholds,
 )
 from widgets.tuning.objectives import OF_A_LABEL, offered
 
 _SETTLE_MS = 150  # a goal's slider is still moving
 _ESTIMATE_MS = 500
 _BUSY_MS = 300
+
+_KEPT = (LabelStatus.LOCKED, LabelStatus.TOO_FEW, LabelStatus.ABSTAINED)
 
 T = TypeVar("T")
 
@@ -89,6 +94,7 @@ class TuningController(QObject):
         session.thresholdsChanged.connect(self._on_thresholds_changed)
         session.schemeChanged.connect(self._on_evaluator_changed)
         session.splitChanged.connect(self._on_evaluator_changed)
+        session.zeroDivisionChanged.connect(self._on_evaluator_changed)
         self._honesty.stateChanged.connect(self.honestyChanged)
         self._honesty.tunedChanged.connect(self.tunedChanged)
         self._honesty.failed.connect(self.failed)
@@ -147,22 +153,22 @@ class TuningController(QObject):
         if self._proposal is None or self._shop is None or dataset is None:
             return
         proposal, ask = self._proposal
-        decision = decision_of(session.decision, proposal)
+        decision = _with_kept(decision_of(session.decision, proposal), proposal, session.decision)
         said = _said(ask)
         tuned = Tuned(
             goal=said,
             thresholds=dict(zip(dataset.labels, map(float, decision.thresholds.values), strict=True)),
             method=_method(ask.goal) if ask.fits else "",
-            split="" if session.split is None else session.split.words,
+            fitted=ask.fits,
         )
         fitted = ask.fits
         shop, estimate = self._shop, self._estimate
         n_images = shop.n_images
         before = session.decision
         self._decisions.apply(decision, f"tuned: {said}")
-        self._honesty.applied(Applied(tuned, decision, session.split, fitted, n_images), before)
+        self._honesty.applied(Applied(tuned, decision, session.split, fitted, n_images, ask.calibrates), before)
         if estimate is not None:
-            self._honesty.learned(decision, estimate)
+            self._honesty.learned(decision, estimate, ask.calibrates)
         elif self._shop is shop:
             self.estimate()
         elif fitted:  # the rule or the calibration changed, and with it the evaluator
@@ -290,7 +296,7 @@ class TuningController(QObject):
         self._set_busy("")
         if estimate is None:
             return
-        self._honesty.learned(decision_of(ask.decision, proposal), estimate)
+        self._honesty.learned(decision_of(ask.decision, proposal), estimate, ask.calibrates)
         if self._proposal is None or self._proposal[0] is not proposal:
             return
         self._estimate = estimate
@@ -321,6 +327,14 @@ class TuningController(QObject):
     def _on_failed(self, error: Exception) -> None:
         self.cancel()
         self.failed.emit(error)
+
+
+def _with_kept(decision: Decision, proposal: Proposal, now: Decision) -> Decision:
+    """The decision with the present thresholds of labels that keep theirs: they may have moved since the proposal."""
+    if not decision.rule.uses_thresholds or decision.calibration != now.calibration:
+        return decision
+    kept = np.array([status in _KEPT for status in proposal.status], dtype=bool)
+    return replace(decision, thresholds=Thresholds(np.where(kept, now.thresholds.values, decision.thresholds.values)))
 
 
 def _timer(parent: QObject, milliseconds: int, then: Callable[[], None]) -> QTimer:

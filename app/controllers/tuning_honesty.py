@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,16 @@ from app.jobs import Job, Jobs, Lane
 from app.session import Decision, Session
 from app.state import Tuned
 from inference.evaluation.evaluator import Evaluator
-from inference.types import Estimate, Honesty, HonestyState, Interval, Split, Thresholds
+from inference.types import (
+    DecisionRule,
+    Estimate,
+    Honesty,
+    HonestyState,
+    Interval,
+    LogitMap,
+    Split,
+    Thresholds,
+)
 
 _REST_MS = 500  # thresholds have come to rest
 _MOST = 64  # appliances that undo can go back to
@@ -29,6 +39,7 @@ class Applied:
     split: Split | None = None  # measured then, and so not tuned on
     fitted: bool = True  # False: nothing of the folder went into it, so that no number flatters
     n_images: int = 0  # tuned on
+    calibrates: bool = False  # the proposal brought its calibration, which the folds fitted anew
 
 
 class TuningHonesty(QObject):
@@ -50,13 +61,17 @@ class TuningHonesty(QObject):
         self._rest.timeout.connect(self._measure)
         self._untuned: Decision | None = None  # in force before anything was tuned
         self._remembered: Tuned | None = None  # told last
+        self._calibrations: list[tuple[LogitMap, Split | None]] = []
+        session.schemeChanged.connect(self._note_calibration)
 
     # -- what was tuned --------------------------------------------------------------------------------------------
 
     @property
     def tuned(self) -> Tuned | None:
-        """What is in force as it was tuned, else what was applied last; None where nothing was tuned."""
-        found = self._now() or (self._applied[-1] if self._applied else None)
+        """What is in force as it was tuned, else what was applied last; None before that."""
+        found = self._now()
+        if found is None and self._applied and self._session.decision != self._untuned:
+            found = self._applied[-1]
         return None if found is None else found.tuned
 
     @property
@@ -68,13 +83,41 @@ class TuningHonesty(QObject):
         """A proposal was put in force, in place of what was there before."""
         if not self._applied:
             self._untuned = before
+        split = one.split if self._calibrated_apart(one) else None
+        words = "" if split is None else split.words
+        tuned = replace(
+            one.tuned,
+            split=words,
+            scheme="" if one.decision is None else scheme_digest(one.decision),
+            fitted=one.fitted,
+            n_images=one.n_images,
+        )
+        one = replace(one, tuned=tuned, split=split)
         self._applied = [*(old for old in self._applied if old.decision != one.decision), one][-_MOST:]
         self.tell()
 
-    def learned(self, decision: Decision, estimate: Estimate) -> None:
-        """What to expect of a decision on new images; of no interest unless it was applied."""
+    def _calibrated_apart(self, one: Applied) -> bool:
+        """Whether the calibration of what was applied saw none of the images that are measured."""
+        calibration = None if one.decision is None else one.decision.calibration
+        if calibration is None or one.calibrates:
+            return True
+        then = next((split for known, split in self._calibrations if known == calibration), None)
+        return _apart(then, one.split)
+
+    def _note_calibration(self) -> None:
+        """Under which split a calibration came into force first."""
+        calibration = self._session.decision.calibration
+        if calibration is not None and all(known != calibration for known, _ in self._calibrations):
+            self._calibrations = [*self._calibrations[-_MOST:], (calibration, self._session.split)]
+
+    def learned(self, decision: Decision, estimate: Estimate, calibrates: bool) -> None:
+        """What to expect of a decision on new images; of no interest unless it was applied.
+
+        A calibration that the proposal brought must have been fitted anew in the folds: with one that is in force
+        already, the estimate would flatter.
+        """
         for place, one in enumerate(self._applied):
-            if one.decision == decision:
+            if one.decision == decision and one.calibrates == calibrates:
                 self._applied[place] = replace(one, tuned=_with_estimate(one.tuned, estimate))
                 self.tell()
 
@@ -89,13 +132,15 @@ class TuningHonesty(QObject):
         """What was applied to this pair in an earlier start."""
         split = self._session.split
         same = tuned is not None and split is not None and tuned.split == split.words
-        self._applied = [] if tuned is None else [Applied(tuned, split=split if same else None)]
+        self._applied = []
+        if tuned is not None:
+            self._applied = [Applied(tuned, None, split if same else None, tuned.fitted, tuned.n_images)]
         self._remembered = tuned
         self.tell()
 
     def forget(self) -> None:
         """These are other images or labels."""
-        self._applied, self._remembered, self._untuned = [], None, None
+        self._applied, self._remembered, self._untuned, self._calibrations = [], None, None, []
         self.stop()
 
     def _now(self) -> Applied | None:
@@ -107,6 +152,8 @@ class TuningHonesty(QObject):
         if one.decision is not None:
             return one.decision == decision
         if dataset is None or one.tuned.thresholds.keys() != set(dataset.labels):
+            return False
+        if one.tuned.scheme and one.tuned.scheme != scheme_digest(decision):
             return False
         values = np.array([one.tuned.thresholds[label] for label in dataset.labels])
         return decision.thresholds == Thresholds(values)
@@ -175,6 +222,19 @@ class TuningHonesty(QObject):
     def _on_failed(self, error: Exception) -> None:
         self._job = None
         self.failed.emit(error)
+
+
+def scheme_digest(decision: Decision) -> str:
+    """What tells all that decides, thresholds apart, from another."""
+    logit_map = decision.logit_map
+    parts = [
+        decision.activation.value,
+        decision.rule.value,
+        str(decision.k if decision.rule is DecisionRule.TOP_K else 1),
+    ]
+    if logit_map is not None:
+        parts += [repr(logit_map.scale.tolist()), repr(logit_map.shift.tolist()), repr(logit_map.knots)]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
 def _apart(then: Split | None, now: Split | None) -> bool:

@@ -203,6 +203,8 @@ def evaluator_of(shop: Workshop, decision: Decision, cancelled: Cancelled) -> Ev
 
 def flips_between(now: Evaluator, at: Thresholds, then: Evaluator, proposed: Thresholds) -> tuple[IntArray, int]:
     """How many known images of each label two decisions decide otherwise, (c,), and how many images in all."""
+    if len(now.rows) != len(then.rows):  # images came in meanwhile, and with them another proposal
+        return np.zeros(now.n_labels, dtype=np.int64), 0
     changed = (predicted(now, at) != predicted(then, proposed)) & (now._truth.T != UNKNOWN)
     return np.count_nonzero(changed, axis=0), int(np.count_nonzero(changed.any(axis=1)))
 
