@@ -55,6 +55,11 @@ class LabPresenter(QObject):
         same = len(values) > 0 and bool(np.all(values == values[0]))
         self._bench.plots.setRiskThreshold(float(values[0]) if same else math.nan)
 
+    def show_measured(self) -> None:
+        """On which part the review band is measured."""
+        split = self._made.session.split
+        self._bench.review.setMeasured("" if split is None else split.words)
+
     # -- docks that open on demand -----------------------------------------------------------------------------------
 
     def show_calibration(self) -> None:

@@ -148,6 +148,7 @@ def wire_lab(bench: Workbench, made: Controllers, presenter: Presenter, lab: Lab
     bench.calibration_dock.visibilityChanged.connect(calibration.set_wanted)
 
     band, review = made.review_band, bench.review
+    made.session.splitChanged.connect(lab.show_measured)
     review.lowChanged.connect(band.set_low)
     review.highChanged.connect(band.set_high)
     review.editFinished.connect(band.finish_edit)

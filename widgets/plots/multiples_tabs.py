@@ -44,7 +44,7 @@ class MultiplesTabs(QWidget):
         self._all_button.setToolTip(HELP)
         self._all_button.setAccessibleDescription(HELP)
         self._all_button.clicked.connect(self._on_all_labels)
-        key = QShortcut(QKeySequence(KEY), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        key = QShortcut(QKeySequence(KEY), self, context=Qt.ShortcutContext.WindowShortcut)
         key.activated.connect(self._all_button.click)
 
     # Setters

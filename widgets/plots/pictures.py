@@ -25,8 +25,8 @@ class Picture(StrEnum):
     RATES = "rates"
     HISTOGRAM = "histogram"
     RELIABILITY = "reliability"
-    RISK = "risk"  # only where images can be rejected
     LABELS = "labels"  # the tables of counts between labels
+    RISK = "risk"  # only where images can be rejected
 
 
 TABS: Final = {
@@ -35,8 +35,8 @@ TABS: Final = {
     Picture.RATES: ("P/R/F", "Precision, recall and F1 against the threshold"),
     Picture.HISTOGRAM: ("Histogram", "Scores of positives and of negatives"),
     Picture.RELIABILITY: ("Reliability", "Whether scores mean what they say"),
-    Picture.RISK: ("Risk", "How often decided images are wrong, over how many are decided"),
     Picture.LABELS: ("Confusion", "Which labels are mixed up, or occur together"),
+    Picture.RISK: ("Risk", "How often decided images are wrong, over how many are decided"),
 }
 
 

@@ -44,6 +44,7 @@ class ReviewBandPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Review band")
         self._load: ReviewLoad | None = None
+        self._measured = ""
         self._model = ReviewModel(self)
         self._view = ReviewView(self._model, self)
         self._form = BandGoalForm(self)
@@ -72,6 +73,11 @@ class ReviewBandPanel(QWidget):
     def setThresholds(self, thresholds: Thresholds) -> None:
         """Those in force, drawn as a line in each band."""
         self._model.set_thresholds(thresholds)
+
+    def setMeasured(self, words: str) -> None:
+        """Which part of the images precision and losses are measured on; "" for all of them."""
+        self._measured = words
+        self._refresh()
 
     def setBand(self, band: ReviewBand | None) -> None:
         """The band in force; None where there is none."""
@@ -198,5 +204,13 @@ class ReviewBandPanel(QWidget):
         verb = "has" if load.images == 1 else "have"
         return (
             f"{format_count(load.images)} of {counted(load.n_images, 'image')} ({share}) {verb} a label to review: "
-            f"{counted(load.decisions, 'decision')}."
+            f"{counted(load.decisions, 'decision')}.{self._where()}"
+        )
+
+    def _where(self) -> str:
+        if not self._measured:
+            return ""
+        return (
+            f" Precision and losses are measured on a part alone ({self._measured}) that a proposal does not see: "
+            "they may miss its goal."
         )

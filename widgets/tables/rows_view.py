@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QTableView, QWidget
 
@@ -14,6 +14,7 @@ from widgets.theme import current_theme
 
 ENDS: Final = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: -1}
 _ASIDE: Final = 24  # pixels beside the words in an empty table
+_CHOOSE: Final = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
 class RowsView(QTableView):
@@ -49,7 +50,8 @@ class RowsView(QTableView):
         if row < 0:
             self.selectionModel().clear()
         else:
-            self.setCurrentIndex(self._ordered.index(row, self._home))
+            # not setCurrentIndex, which asks the keyboard: with Ctrl held it would leave another row marked
+            self.selectionModel().setCurrentIndex(self._ordered.index(row, self._home), _CHOOSE)
         self._silent = False
 
     def _row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:

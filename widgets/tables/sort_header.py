@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from widgets.tables.measures import smaller
 from widgets.tables.ordered_model import OrderedModel
@@ -29,6 +29,10 @@ class SortHeader(QHeaderView):
         if lines != self._lines:
             self._lines = lines
             self._fit_height()
+            self.updateGeometry()
+            table = self.parentWidget()
+            if isinstance(table, QTableView):
+                table.updateGeometries()  # a header of another height does not move the rows by itself
 
     def paint_title(self, painter: QPainter, section: int, area: QRectF) -> float:
         """Write a title in the small font; return the x of its middle, over which the mark goes."""

@@ -24,7 +24,9 @@ from tests.widgets.tuning.stage import (
 )
 from widgets.elided_label import ElidedLabel
 from widgets.tuning.columns import Column
+from widgets.tuning.panel import TuningPanel
 from widgets.tuning.summary import AveragesSummary
+from widgets.tuning.view import TuningView
 
 NAMES = ("cat", "dog", "owl", "ape")
 NOW = (0.5, 0.25, 0.5, 0.5)
@@ -340,3 +342,17 @@ def test_a_lock_in_a_filtered_row_is_the_right_label(stage: Stage) -> None:
     QTest.keyClicks(stage.filter(), "ape")
     click_cell(stage.view, 0, Column.LOCK)
     assert stage.told.of("labelLocked") == [(3, True)]
+
+
+def test_the_label_chosen_elsewhere_is_the_row_that_is_marked_with_ctrl_held(qtbot: QtBot) -> None:
+    panel = TuningPanel()
+    qtbot.addWidget(panel)
+    panel.setLabels(("a", "b", "c"))
+    panel.setCurrentLabel(0)
+    panel.show()
+    view = panel.findChild(TuningView)
+    assert view is not None
+    QTest.keyPress(view, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    panel.setCurrentLabel(1)
+    QTest.keyRelease(view, Qt.Key.Key_Control)
+    assert [index.row() for index in view.selectionModel().selectedRows()] == [1]
