@@ -50,10 +50,6 @@ class Track:
         """The place, 0 to 1, at an x."""
         return min(max((x - self.left) / self.width, 0.0), 1.0) if self.width > 0 else 0.0
 
-    def value_at(self, x: float) -> float:
-        """The value at an x, within 0 and 1."""
-        return self.at(self.place_at(x))
-
     def rounded(self, place: float, *, fine: bool) -> float:
         """The float32 at a place, as round as one pixel allows; ten times less round when fine."""
         value = self.at(place)

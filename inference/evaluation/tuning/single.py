@@ -62,13 +62,3 @@ def _rate(part: FloatArray, whole: FloatArray) -> FloatArray:
 
 def _last_best(values: FloatArray) -> int:
     return len(values) - 1 - int(values[::-1].argmax())
-
-
-def calibrated_cost_threshold(cost_fp: float, cost_fn: float) -> float:
-    """The threshold of least expected cost where scores are calibrated: c_FP / (c_FP + c_FN).
-
-    Predicting an image of score p costs (1 - p) c_FP on average, leaving it p c_FN.
-    """
-    if cost_fp < 0 or cost_fn < 0 or cost_fp + cost_fn <= 0:
-        raise ValueError("costs are not negative, and not both zero")
-    return cost_fp / (cost_fp + cost_fn)

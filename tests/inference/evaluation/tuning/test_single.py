@@ -11,7 +11,6 @@ from sklearn.metrics import balanced_accuracy_score, fbeta_score
 from inference.choices import LabelStatus, Objective
 from inference.evaluation.tuning.data import TuningData
 from inference.evaluation.tuning.propose import propose
-from inference.evaluation.tuning.single import calibrated_cost_threshold
 from inference.types import Activation, Goal, Thresholds
 from tests.inference.evaluation.tuning import brute
 
@@ -146,13 +145,6 @@ def test_smoothed_thresholds_vary_less_from_folder_to_folder() -> None:
         return float(np.std([np.log(each / (1 - each)) for each in found], axis=0).mean())
 
     assert spread(True) < 0.75 * spread(False)
-
-
-def test_the_closed_form_of_costs() -> None:
-    assert calibrated_cost_threshold(1, 1) == 0.5
-    assert calibrated_cost_threshold(1, 4) == pytest.approx(0.2)
-    with pytest.raises(ValueError, match="costs"):
-        calibrated_cost_threshold(0, 0)
 
 
 def test_the_closed_form_is_near_the_sweep_where_scores_are_calibrated() -> None:
