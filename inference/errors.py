@@ -6,6 +6,11 @@ CutlineError
 │   ├── LabelFileError        a label file cannot be understood
 │   └── DatasetError          a folder or file is no usable dataset
 │       └── ImagesMissingError   a label file was read, but its images are elsewhere
+├── ProjectError              a project file
+│   ├── ProjectBusyError      another Cutline has it open
+│   ├── ProjectDamagedError   it is not whole; backups may be
+│   ├── ProjectNewerError     a newer Cutline wrote it
+│   └── ProjectWriteError     it cannot be written now; what was to be written is still in the window
 └── ModelError                a model, its card or its device
     ├── CardError             model.toml cannot be read or contradicts itself
     ├── WeightsError          a weights file is damaged, unsafe or of another architecture
@@ -45,6 +50,34 @@ class DatasetError(DataError):
 
 class ImagesMissingError(DatasetError):
     """A label file was read, but its images are elsewhere."""
+
+
+class ProjectError(CutlineError):
+    """A project file."""
+
+
+class ProjectBusyError(ProjectError):
+    """Another Cutline has the project open."""
+
+    def __init__(self, message: str, *, owner: str = "", detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.owner = owner  # who has it, in words; "" where that is not known
+
+
+class ProjectDamagedError(ProjectError):
+    """The project file is not whole."""
+
+    def __init__(self, message: str, *, backups: tuple[str, ...] = (), detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.backups = backups  # paths, newest first
+
+
+class ProjectNewerError(ProjectError):
+    """A newer Cutline wrote the project."""
+
+
+class ProjectWriteError(ProjectError):
+    """The project cannot be written now: a full disk, a folder that is read-only or went away."""
 
 
 class ModelError(CutlineError):

@@ -1,5 +1,6 @@
 """The frozen values that all rooms share: numpy alone, so that widgets may import them."""
 
+from inference.types.annotating import *  # noqa: F403
 from inference.types.base import *  # noqa: F403
 from inference.types.calibration import *  # noqa: F403
 from inference.types.comparison import *  # noqa: F403
