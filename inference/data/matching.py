@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from inference.data.tasks import loose
-from inference.types import NEGATIVE, POSITIVE, UNKNOWN, Dataset, Task, locked
+from inference.types import NEGATIVE, POSITIVE, UNKNOWN, BoolArray, Dataset, Task, TruthArray, locked
 
 _NO_MAPPING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -56,26 +56,36 @@ def align(dataset: Dataset, model_labels: Sequence[str], mapping: Mapping[str, s
     where all are. A label that the dataset does not have is unknown throughout if multi-label, and negative where
     annotated if multi-class. A multi-class image whose own label the model does not have becomes unannotated.
     """
-    n_images = len(dataset)
-    y_true = np.full((n_images, len(model_labels)), UNKNOWN, dtype=np.int8)
     sources: dict[str, list[int]] = {}
     for j, name in enumerate(dataset.labels):
         if name in mapping:
             sources.setdefault(mapping[name], []).append(j)
-    for column, label in enumerate(model_labels):
-        joined = sources.get(label, [])
+    joined = [tuple(sources.get(label, ())) for label in model_labels]
+    y_true, annotated = align_rows(dataset.y_true, dataset.annotated, joined, dataset.task)
+    return replace(dataset, labels=tuple(model_labels), y_true=locked(y_true), annotated=locked(annotated))
+
+
+def align_rows(
+    truth: TruthArray, annotated: BoolArray, sources: Sequence[Sequence[int]], task: Task
+) -> tuple[TruthArray, BoolArray]:
+    """Truths (n, c), and which images are annotated (n,), where column j joins the columns ``sources[j]`` of another.
+
+    See `align` for how they are joined.
+    """
+    y_true = np.full((len(truth), len(sources)), UNKNOWN, dtype=np.int8)
+    for column, joined in enumerate(sources):
         if len(joined) == 1:
-            y_true[:, column] = dataset.y_true[:, joined[0]]
+            y_true[:, column] = truth[:, joined[0]]
         elif joined:
-            values = dataset.y_true[:, joined]
+            values = truth[:, list(joined)]
             y_true[:, column] = np.where((values == NEGATIVE).all(axis=1), NEGATIVE, UNKNOWN)
             y_true[(values == POSITIVE).any(axis=1), column] = POSITIVE
-    annotated = dataset.annotated.copy()
-    if dataset.task is Task.MULTICLASS:
+    annotated = annotated.copy()
+    if task is Task.MULTICLASS:
         annotated &= (y_true == POSITIVE).any(axis=1)
         y_true = np.where(y_true == POSITIVE, POSITIVE, NEGATIVE).astype(np.int8)
         y_true[~annotated] = UNKNOWN
-    return replace(dataset, labels=tuple(model_labels), y_true=locked(y_true), annotated=locked(annotated))
+    return y_true, annotated
 
 
 def _guesses(model_labels: Sequence[str], dataset_labels: Sequence[str], result: Mapping[str, str]) -> dict[str, str]:
