@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 
+from inference.data.formats.base import FileAnnotations, Rest
 from inference.data.import_labels import LabelTargets, label_targets
 from inference.data.reports import MEANS_NEGATIVE, MEANS_UNKNOWN
 from inference.data.sentences import counted, some
 from inference.types import NEGATIVE, POSITIVE, UNKNOWN, BoolArray, IntArray, ScoreArray, Task
 from inference.types.annotating import UNSAID, Cells, ProjectLabel, StatementArray
-
-if TYPE_CHECKING:
-    from inference.data.formats.base import FileAnnotations
 
 KEEP: Final = "keep"  # what the project says stays
 TAKE: Final = "take"  # what the file says is taken
@@ -123,7 +121,7 @@ def plan_import(
     """
     targets = label_targets(file.labels, project_labels, label_mapping)
     images, rows, unmatched = _matched(file.images, names)
-    asks = file.rest.value == "ask"
+    asks = file.rest is Rest.ASK
     filled = _filled(file.statements[rows], asks and unlisted_means == MEANS_NEGATIVE)
     theirs, disputed = _one_row_an_image(_joined(filled, targets), images)
     images = np.unique(images)
@@ -199,8 +197,6 @@ def export_of(
         scores: label id -> float32 (n,), NaN where there is none; labels that are not in it have none.
         images: (k,) ids to write, in this order; all where it is not given.
     """
-    from inference.data.formats.base import FileAnnotations, Rest
-
     kept = [label for label in labels if not label.retired and label.merged_into < 0]
     chosen = np.arange(len(names)) if images is None else np.asarray(images, dtype=np.int64)
     columns = np.array([label.id for label in kept], dtype=np.int64)
@@ -286,7 +282,8 @@ def _one_each(
 
 
 def _conflicting(ours: StatementArray, theirs: StatementArray) -> BoolArray:
-    return (ours != UNSAID) & (theirs != UNSAID) & (ours != theirs)
+    conflicting: BoolArray = (ours != UNSAID) & (theirs != UNSAID) & (ours != theirs)
+    return conflicting
 
 
 def _plan(
