@@ -12,7 +12,7 @@ from inference.data.formats.base import FileAnnotations, ReadOptions, Rest, fill
 from inference.data.image_index import AMBIGUOUS, MISSING, OUTSIDE, ImageIndex
 from inference.data.sentences import counted, shortened, some
 from inference.errors import LabelFileError
-from inference.types import NEGATIVE, POSITIVE, UNKNOWN, IntArray, StateArray, Task
+from inference.types import NEGATIVE, POSITIVE, UNKNOWN, IntArray, ScoreArray, StateArray, Task
 from inference.types.annotating import UNSAID, StatementArray
 
 _SAYS: Final = {POSITIVE: 1, NEGATIVE: 2, UNKNOWN: 4, UNSAID: 0}
@@ -38,8 +38,10 @@ class Gathering:
         self._missing: dict[str, str] = {}
         self._ambiguous: dict[str, str] = {}
         self._unnamed: list[str] = []
+        self._odd_scores: list[str] = []
         self._rows, self._columns, self._places = array("q"), array("q"), array("q")
         self._bits = array("B")
+        self._scores: dict[tuple[int, int], float] = {}
         for label in labels:
             self.label(label)
 
@@ -95,6 +97,13 @@ class Gathering:
         self._bits.append(_SAYS[value])
         self._places.append(number)
 
+    def score(self, row: int, column: int, value: object, number: int) -> None:
+        """Add the score that a model gave; what is no number from 0 to 1 is left out, which is said."""
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+            self._scores[row, column] = float(value)
+        else:
+            self._odd_scores.append(f"{shortened(repr(value), 30)} in {self.place(number)}")
+
     def finish(
         self,
         format_key: str,
@@ -119,12 +128,21 @@ class Gathering:
             rest=rest,
             task=task,
             parts=tuple((parts or {}).get(row, "") for row in range(len(self.images))) if parts else (),
+            scores=self._score_matrix(),
             missing=tuple(self._missing),
             refused=tuple(self.refused),
             warnings=(*warnings, *self.notes, *self._sentences(), *disputes),
             extras=dict(extras or {}),
         )
         return filled(found, options.unlisted_means)
+
+    def _score_matrix(self) -> ScoreArray | None:
+        if not self._scores:
+            return None
+        scores = np.full((len(self.images), len(self.labels)), np.nan, dtype=np.float32)
+        for (row, column), value in self._scores.items():
+            scores[row, column] = value
+        return scores
 
     def _refuse(self, key: str, number: int) -> None:
         self.refused.append(f"{shortened(key)!r} in {self.place(number)}")
@@ -176,6 +194,11 @@ class Gathering:
             texts.append(
                 f"{self.name}: {counted(len(self._unnamed), 'label')} left out, empty or no text: "
                 f"{some(self._unnamed)}."
+            )
+        if self._odd_scores:
+            texts.append(
+                f"{self.name}: {counted(len(self._odd_scores), 'score')} left out, no number from 0 to 1: "
+                f"{some(self._odd_scores)}."
             )
         return texts
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from inference.data.files import NotRegularError, open_regular
+from inference.data.files import open_regular
 from inference.errors import DataError
 
 _MODE: Final = 0o644

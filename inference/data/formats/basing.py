@@ -1,0 +1,42 @@
+"""Writing over a file that was read: which of its images are told differently now, and which are new."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from inference.data.formats.base import FileAnnotations, WriteOptions
+from inference.data.image_index import ImageIndex
+from inference.types.annotating import UNSAID, StatementArray
+
+
+def index_for(annotations: FileAnnotations, options: WriteOptions) -> ImageIndex:
+    """Finds the images that are to be written by what the file that was read calls them."""
+    root = options.images_root or os.path.dirname(os.path.abspath(options.base or "."))
+    return ImageIndex(root, annotations.images)
+
+
+class Changes:
+    """What became of the images of a file since it was read, compared by the names of images and labels."""
+
+    def __init__(self, before: FileAnnotations, after: FileAnnotations) -> None:
+        self.row_of = {name: row for row, name in enumerate(after.images)}  # rows of ``after``
+        rows = np.array([self.row_of.get(name, -1) for name in before.images], dtype=np.int64)
+        there = rows >= 0
+        differs = np.zeros(len(rows), dtype=bool)
+        differs[there] = (aligned(before, after.labels)[there] != after.statements[rows[there]]).any(axis=1)
+        gone = [j for j, label in enumerate(before.labels) if label not in set(after.labels)]
+        differs[there] |= (before.statements[there][:, gone] != UNSAID).any(axis=1)
+        self.changed = frozenset(before.images[row] for row in np.flatnonzero(differs).tolist())
+        known = set(before.images)
+        self.new = tuple(name for name in after.images if name not in known)
+
+
+def aligned(annotations: FileAnnotations, labels: tuple[str, ...]) -> StatementArray:
+    """The statements under ``labels`` in their order, (m, len(labels)); UNSAID under those that are not known."""
+    column_of = {label: j for j, label in enumerate(annotations.labels)}
+    columns = np.array([column_of.get(label, -1) for label in labels], dtype=np.int64)
+    result = np.full((len(annotations), len(labels)), UNSAID, dtype=np.int8)
+    result[:, columns >= 0] = annotations.statements[:, columns[columns >= 0]]
+    return result
