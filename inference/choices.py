@@ -69,6 +69,19 @@ class ImageState(IntEnum):
     UNUSABLE = 3  # the model gave NaN or infinity
 
 
+class SortKey(StrEnum):
+    """What images are put in order by."""
+
+    NAME = "name"  # the order of the folder
+    SCORE = "score"
+    UNCERTAINTY = "uncertainty"  # distance to the threshold
+    LOSS = "loss"
+    ENTROPY = "entropy"
+    MARGIN = "margin"  # the highest score less the second
+    EDITED = "edited"
+    N_PREDICTED = "n_predicted"
+
+
 class ZeroDivision(StrEnum):
     """What an undefined precision, recall or F1 counts as in an average (scikit-learn's ``zero_division``)."""
 
@@ -139,3 +152,14 @@ class LabelStatus(StrEnum):
     TOO_FEW = "too_few"  # positives; keeps its threshold
     UNREACHABLE = "unreachable"  # the floor cannot be reached: the best that can
     ABSTAINED = "abstained"  # the promise cannot be made from so few images: keeps its threshold
+
+
+class QueueKind(StrEnum):
+    """Which images are worth a person's time, and in what order."""
+
+    UNCERTAIN = "uncertain"  # scores nearest their threshold
+    CONFIDENT_MISTAKES = "confident_mistakes"  # decided otherwise than annotated, farthest from the threshold
+    LABEL_ERRORS = "label_errors"  # annotations that are probably wrong
+    BALANCED_SAMPLE = "balanced_sample"  # unannotated images of all scores alike, to calibrate on
+    NARROWING = "narrowing"  # unannotated images that narrow what is known of a threshold
+    UNANNOTATED = "unannotated"

@@ -16,6 +16,7 @@ from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, PRCurve, Sco
 Marked = NDArray[np.uint32]  # twice the row of an image, plus 1 where it is an annotated positive
 
 _BLOCK: Final = 256  # images between two stored counts of positives
+_FEW: Final = 256  # edited images that are sooner put in their places than all are sorted
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,47 @@ class LabelCurve:
             positives=int(np.count_nonzero(truth == POSITIVE)),
             known=int(np.count_nonzero(known)),
         )
+
+    def mended(
+        self, rows: IntArray, scores: ScoreArray, truth: TruthArray, eligible: BoolArray | None = None
+    ) -> LabelCurve:
+        """What `build` gives after the truth of some images has changed.
+
+        Args:
+            rows: (k,) the images, rising, each once; the truth of all others is as it was.
+            scores: as for `build`, and those that this curve was built from.
+            truth: as for `build`, as it is now.
+            eligible: as for `build`, and what this curve was built from.
+        """
+        if len(rows) > _FEW:
+            return LabelCurve.build(scores, truth, eligible)
+        rows = rows[np.lexsort((rows, scores[rows]))]  # in the order of the curve, so that places only rise
+        part = truth[rows]
+        kept = part != UNKNOWN if eligible is None else (part != UNKNOWN) & eligible[rows]
+        rising, marked, done = [], [], 0
+        for row, score, at, keep in zip(rows, scores[rows], self._places(rows, scores[rows]), kept, strict=True):
+            rising.append(self.rising[done:at])
+            marked.append(self.marked[done:at])
+            done = at + (at < len(self) and self.marked[at] >> np.uint32(1) == row)  # where it was known before
+            if keep:
+                rising.append(np.array([score], dtype=np.float32) + np.float32(0))
+                marked.append(np.array([2 * row + (truth[row] == POSITIVE)], dtype=np.uint32))
+        all_marked = np.concatenate([*marked, self.marked[done:]])
+        return LabelCurve(
+            rising=np.concatenate([*rising, self.rising[done:]]),
+            marked=all_marked,
+            tp_from_block=_tp_from_block(all_marked),
+            positives=int(np.count_nonzero(truth == POSITIVE)),
+            known=int(np.count_nonzero(truth != UNKNOWN)),
+        )
+
+    def _places(self, rows: IntArray, scores: ScoreArray) -> list[int]:
+        """Where each of these images stands, or would stand, in ``marked``."""
+        lows, highs = self.rising.searchsorted(scores), self.rising.searchsorted(scores, side="right")
+        return [
+            int(low) + int(self.marked[low:high].searchsorted(np.uint32(2 * row)))
+            for row, low, high in zip(rows.tolist(), lows.tolist(), highs.tolist(), strict=True)
+        ]
 
     def __len__(self) -> int:
         return len(self.marked)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import astuple
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inference.evaluation.activations import scores_from_logits
 from inference.evaluation.curves import LabelCurve, pr_curve
-from inference.evaluation.decisions import decide, eligible, passes, winners
+from inference.evaluation.decisions import decide, passes
+from inference.evaluation.editing import CellChanges, Curves
 from inference.evaluation.images import ImageCounts
 from inference.evaluation.label_counts import LabelCounts
 from inference.evaluation.label_metrics import CALIBRATION_BINS, label_rates, quality
@@ -19,6 +20,7 @@ from inference.evaluation.metrics import fraction
 from inference.evaluation.moving import FEW, flip_images, move_labels
 from inference.evaluation.multiclass import NO_CLASS, classes_of, multiclass_metrics
 from inference.evaluation.ranking import ranking_metrics_of
+from inference.evaluation.scored_run import ScoredRun, allowed
 from inference.types import (
     UNKNOWN,
     Activation,
@@ -26,7 +28,6 @@ from inference.types import (
     BoolArray,
     DecisionRule,
     ImageScores,
-    ImageState,
     IntArray,
     LabelAverages,
     LabelMetrics,
@@ -42,17 +43,17 @@ from inference.types import (
     StateArray,
     Thresholds,
     TruthArray,
+    TruthEdit,
     ZeroDivision,
     outcomes,
 )
 
-_CHUNK = 1 << 18  # logits looked at together
 
+class Evaluator(ScoredRun):
+    """One run against one set of annotations under one scheme; thresholds and single annotations change afterwards.
 
-class Evaluator:
-    """One run against one set of annotations under one scheme; only thresholds change afterwards.
-
-    Building sorts every label and belongs in a worker; moving a threshold is two look-ups and belongs in the frame.
+    Building sorts every label and belongs in a worker; moving a threshold is two look-ups and editing the truth a few
+    sums, and both belong in the frame.
     """
 
     def __init__(
@@ -83,26 +84,16 @@ class Evaluator:
             cancelled: asked between labels; an evaluator cut short must not be used.
             progress: told how many labels, of all, are sorted.
         """
-        self.activation = activation
-        self.rule = rule
-        self.logit_map = logit_map
-        self.k = k
+        super().__init__(run, activation, rule, logit_map, k)
         self.measured = measured
-        self.n_images, self.n_labels = run.logits.shape
-        self.n_unusable = int(np.count_nonzero(run.state == ImageState.UNUSABLE))
-        self.rows = np.flatnonzero(run.state == ImageState.SCORED)
-        self._logits = run.logits  # not a copy: rows that say SCORED are never written again
-        # label-major: a label's scores and truth are looked at far more often than an image's
+        # label-major, as scores: a label's truth is looked at far more often than an image's
         self._annotations: TruthArray = np.array(y_true.T if self._all_scored else y_true[self.rows].T, order="C")
         self._truth = self._annotations if measured is None else self._within(measured)
-        self._winner: NDArray[np.int32] | None = None  # (m,) where the rule gives one label at most
-        self._may: BoolArray | None = None  # (c, m) where it gives several, but not any
-        self._scores = self._score()
-        self._curves: list[LabelCurve] = []
+        self._curves = Curves(self._scores, self._truth, partial(allowed, self._winner, self._may))
         for label in range(self.n_labels):
             if cancelled():
                 return
-            self._curves.append(self._curve(label))
+            self._curves.append()
             progress(label + 1, self.n_labels)
         self._labels = LabelCounts(
             np.array([curve.positives for curve in self._curves], dtype=np.int64),
@@ -116,48 +107,10 @@ class Evaluator:
         self._predict_all(thresholds)
         self._counted_images().settle()  # here and not in the frame that first asks for averages
 
-    @property
-    def _all_scored(self) -> bool:
-        return bool(len(self.rows) == self.n_images)
-
-    def logit_chunks(self) -> Iterator[tuple[slice, ScoreArray]]:
-        """Mapped logits (k, c) of the scored images, some at a time, with their places among `rows`."""
-        step = max(1, _CHUNK // max(1, self.n_labels))
-        for first in range(0, len(self.rows), step):
-            part = slice(first, first + step)
-            yield part, mapped(self._logits[part if self._all_scored else self.rows[part]], self.logit_map)
-
     def _within(self, measured: BoolArray) -> TruthArray:
         truth = self._annotations.copy()
         truth[:, ~measured[self.rows]] = UNKNOWN
         return truth
-
-    def _score(self) -> ScoreArray:
-        """Scores (c, m) of the scored images; notes where the rule allows a label at all."""
-        scores = np.empty((self.n_labels, len(self.rows)), dtype=np.float32)
-        if self.rule.one_label and self.n_labels:
-            self._winner = np.empty(len(self.rows), dtype=np.int32)
-        elif self.rule is not DecisionRule.THRESHOLDS:
-            self._may = np.empty(scores.shape, dtype=bool)
-        for part, logits in self.logit_chunks():
-            found = scores_from_logits(logits, self.activation)
-            scores[:, part] = found.T
-            if self._winner is not None:
-                self._winner[part] = winners(logits)
-            elif self._may is not None:
-                may = eligible(logits, found, self.rule, self.k)
-                assert may is not None
-                self._may[:, part] = may.T
-        return scores
-
-    def eligible(self, label: int) -> BoolArray | None:
-        """The scored images on which a label can be predicted at all, bool (m,); None where it is all of them."""
-        if self._winner is not None:
-            return np.asarray(self._winner == label)
-        return None if self._may is None else self._may[label]
-
-    def _curve(self, label: int) -> LabelCurve:
-        return LabelCurve.build(self._scores[label], self._truth[label], self.eligible(label))
 
     def _predict_all(self, thresholds: Thresholds) -> None:
         self._thresholds = thresholds
@@ -199,6 +152,43 @@ class Evaluator:
             flip_images(self._images, [self._curves[label] for label in moved], old, new)
             self._shown = self._start.copy()
         return self._images
+
+    # -- editing -----------------------------------------------------------------------------------------------
+
+    def edit(self, edit: TruthEdit) -> None:
+        """The truth of some cells has changed: every number is from now on that of an evaluator built anew.
+
+        The owner of the ``y_true`` that the evaluator was built from has written the same cells into it. What the
+        truth was is looked up here, so that an edit given twice changes nothing the second time. Cells of images that
+        are not scored are of no account; those of images that are not measured change outcomes alone.
+        """
+        places, scored = self.places_of(edit.images)
+        if not scored.any():
+            return
+        images = self._counted_images()  # the flips still owed are of the old truth
+        rows, labels, after = places[scored], edit.labels[scored], edit.after[scored]
+        counted = np.ones(len(rows), dtype=bool) if self.measured is None else self.measured[self.rows[rows]]
+        before = self._truth[labels, rows]
+        self._annotations[labels, rows] = after
+        counted &= before != after
+        if not counted.any():
+            return
+        rows, labels, before, after = rows[counted], labels[counted], before[counted], after[counted]
+        self._truth[labels, rows] = after
+        may, reaches = self._may_at(labels, rows), self._reaches_at(labels, rows)
+        changes = CellChanges.of(rows, labels, before, after, may & reaches)
+        self._labels.edit(changes)
+        images.edit(changes)
+        for label, step in zip(labels.tolist(), (changes.known * (may & ~reaches)).tolist(), strict=True):
+            self._start[label] += step
+        self._shown = self._start.copy()
+        self._curves.touch(rows, labels)
+
+    def _reaches_at(self, labels: IntArray, rows: IntArray) -> BoolArray:
+        """Whether these labels reach their thresholds on these scored images, (k,)."""
+        if not self.rule.uses_thresholds:
+            return np.ones(len(rows), dtype=bool)
+        return passes(self._scores[labels, rows], self._thresholds.values[labels])
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -253,15 +243,6 @@ class Evaluator:
             predicted=predicted,
             support=positives,
         )
-
-    def label_scores(self, label: int) -> ScoreArray:
-        """The label's score on every image of the dataset, (n,); NaN where there is none."""
-        scores: ScoreArray = self._scores[label].copy()
-        if self._all_scored:
-            return scores
-        everywhere = np.full(self.n_images, np.nan, dtype=np.float32)
-        everywhere[self.rows] = scores
-        return everywhere
 
     def label_outcomes(self, label: int) -> StateArray:
         """The label's Outcome on every image of the dataset, uint8 (n,)."""

@@ -1,4 +1,4 @@
-"""Image by image counts, kept exact while thresholds move: only the images that a move flips are touched.
+"""Image by image counts, kept exact while thresholds move and truth is edited: only the images concerned are touched.
 
 Sums of rates are held in whole units of 2**-40. Adding and taking away whole numbers leaves no rounding behind, so
 the means do not depend on the way that the thresholds came; they are within 5e-13 of the true ones.
@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.evaluation.editing import CellChanges
 from inference.evaluation.metrics import fraction, substitute
 from inference.types import POSITIVE, UNKNOWN, BoolArray, FloatArray, IntArray, Rates, TruthArray, ZeroDivision
 
@@ -48,9 +49,10 @@ class ImageCounts:
 
     def __init__(self, y_true: TruthArray) -> None:
         """Start with nothing predicted. ``y_true`` is int8 (n, c)."""
-        n_known = np.count_nonzero(y_true != UNKNOWN, axis=1)
-        self.measured: BoolArray = n_known > 0
-        self.full: BoolArray = self.measured & (n_known == y_true.shape[1])
+        self._n_labels = y_true.shape[1]
+        self._known: _Small = np.count_nonzero(y_true != UNKNOWN, axis=1).astype(np.int32)
+        self.measured: BoolArray = self._known > 0
+        self.full: BoolArray = self.measured & (self._known == self._n_labels)
         self.positives: _Small = np.count_nonzero(y_true == POSITIVE, axis=1).astype(np.int32)
         self.predicted: _Small = np.zeros(len(y_true), dtype=np.int32)
         self.tp: _Small = np.zeros(len(y_true), dtype=np.int32)
@@ -96,6 +98,46 @@ class ImageCounts:
         np.add.at(self.tp, rows[hits], steps[hits])
         if self._sums is not None:
             self._sums.add(self._sum(touched), +1)
+
+    def edit(self, changes: CellChanges) -> None:
+        """The truth of some cells has changed; an image may come as often as there are labels."""
+        touched = self._distinct(changes.rows)
+        if self._sums is not None and len(touched) * _MANY > len(self.measured):
+            self._sums = None
+        if self._sums is not None:
+            self._sums.add(self._sum(touched), -1)
+        measured = self._put_measured(touched, changes)
+        if self._sums is not None:
+            self._sums.add(self._sum(touched), +1)
+            # as in `settle`: images that are not measured are silent and empty in a sum, and are not to count
+            self._sums.silent += measured
+            self._sums.empty += measured
+
+    def _put_measured(self, touched: NDArray[np.intp], changes: CellChanges) -> int:
+        """Change the counts of single images; how many more of them are measured now."""
+        before = self._totals(touched)
+        for counts, change in (
+            (self._known, changes.known),
+            (self.positives, changes.positives),
+            (self.predicted, changes.predicted),
+            (self.tp, changes.tp),
+        ):
+            np.add.at(counts, changes.rows, change.astype(np.int32))
+        self.measured[touched] = self._known[touched] > 0
+        self.full[touched] = self.measured[touched] & (self._known[touched] == self._n_labels)
+        measured, full, without = (now - was for now, was in zip(self._totals(touched), before, strict=True))
+        self.n_measured += measured
+        self.n_full += full
+        self._without_positives += without
+        return measured
+
+    def _totals(self, rows: NDArray[np.intp]) -> tuple[int, int, int]:
+        measured = self.measured[rows]
+        return (
+            int(measured.sum()),
+            int(self.full[rows].sum()),
+            int(np.count_nonzero(measured & (self.positives[rows] == 0))),
+        )
 
     def _distinct(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         seen = np.zeros(len(self.measured), dtype=bool)

@@ -1,9 +1,10 @@
-"""Label by label counts and rates, kept while thresholds move: a move rewrites one label and nothing else."""
+"""Label by label counts and rates, kept while thresholds move and truth is edited."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from inference.evaluation.editing import CellChanges
 from inference.evaluation.metrics import fraction, ratio, substitute
 from inference.types import FloatArray, IntArray, LabelAverages, LabelMetrics, Rates, ZeroDivision
 
@@ -33,11 +34,14 @@ class LabelCounts:
         self._rates: FloatArray = np.full((3, n_labels), np.nan)
         self._filled: FloatArray = np.zeros((3, n_labels))
         self._gaps: FloatArray = np.ones((3, n_labels))
-        # a label without known images counts nowhere: its support is zero anyway
-        self._weights: FloatArray = np.stack([known > 0, positives], axis=1).astype(np.float64)
-        self._weight_sums = self._weights.sum(axis=0)
+        self._weigh()
         for label in range(n_labels):
             self.put(label, 0, 0)
+
+    def _weigh(self) -> None:
+        # a label without known images counts nowhere: its support is zero anyway
+        self._weights: FloatArray = np.stack([self.known > 0, self.positives], axis=1).astype(np.float64)
+        self._weight_sums = self._weights.sum(axis=0)
 
     def put(self, label: int, tp: int, predicted: int) -> None:
         """One label now has these counts."""
@@ -66,6 +70,23 @@ class LabelCounts:
         self._rates[:, labels] = rates
         self._filled[:, labels] = np.where(undefined, 0.0, rates)
         self._gaps[:, labels] = undefined
+
+    def edit(self, changes: CellChanges) -> None:
+        """The truth of some cells has changed."""
+        known, positives, tp, predicted = (
+            _by_label(changes.labels, change, len(self.known))
+            for change in (changes.known, changes.positives, changes.tp, changes.predicted)
+        )
+        # new arrays, not these changed: what was handed out is the caller's
+        self.known = self.known + known
+        self.positives = self.positives + positives
+        self._unknown = self._unknown - known
+        self._truths += int(positives.sum())
+        self.n_labels = int(np.count_nonzero(self.known))
+        self.n_known = int(self.known.sum())
+        self._weigh()
+        touched = np.unique(changes.labels)
+        self.put_many(touched, self.tp[touched] + tp[touched], self.predicted[touched] + predicted[touched])
 
     def counts(self, label: int) -> tuple[int, int, int]:
         """True positives, predicted positives and annotated positives of one label."""
@@ -119,6 +140,11 @@ class LabelCounts:
             recall=hits / truths if truths else stand_in,
             f1=2 * hits / (claims + truths) if claims + truths else stand_in,
         )
+
+
+def _by_label(labels: IntArray, changes: IntArray, n_labels: int) -> IntArray:
+    """The sum of each label's changes, exact: float64 holds whole numbers up to 2**53."""
+    return np.bincount(labels, weights=changes, minlength=n_labels).astype(np.int64)
 
 
 def _mean(total: float, gap: float, weight: float, stand_in: float) -> float:

@@ -74,7 +74,7 @@ class ReviewCounter:
     def __init__(self, evaluator: Evaluator, band: ReviewBand, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Look every end up; one cut short by ``cancelled`` must not be used."""
         self._evaluator = evaluator
-        self._curves: list[LabelCurve] = evaluator._curves
+        self._curves: list[LabelCurve] = list(evaluator._curves)  # edits make new ones
         self._others: list[_Others] = []
         for label in range(evaluator.n_labels):
             if cancelled():

@@ -10,6 +10,7 @@ from inference.types.metrics import *  # noqa: F403
 from inference.types.multiples import *  # noqa: F403
 from inference.types.panel import *  # noqa: F403
 from inference.types.pictures import *  # noqa: F403
+from inference.types.queues import *  # noqa: F403
 from inference.types.rejection import *  # noqa: F403
 from inference.types.review import *  # noqa: F403
 from inference.types.scheme import *  # noqa: F403

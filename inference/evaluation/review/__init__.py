@@ -1,0 +1,1 @@
+"""What a person had better look at: suspected label errors, and queues of images."""
