@@ -1,0 +1,115 @@
+"""The panel's buttons: what is said of a whole image, and where to go next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+
+from inference.types import Task
+from widgets.tuning.flow import FlowRow
+
+
+class WholeImageButtons(QWidget):
+    """Statements about every label at once."""
+
+    noneRequested = Signal()
+    asPredictedRequested = Signal()
+    clearRequested = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._as_predicted = _button(
+            self,
+            "As &predicted",
+            "Says of every label that has an output what the model decided: positive where it is predicted, "
+            "negative elsewhere.",
+            self.asPredictedRequested.emit,
+        )
+        self._none = _button(
+            self, "&None of them", "Says negative of every label: none of them is there.", self.noneRequested.emit
+        )
+        self._clear = _button(
+            self, "C&lear", "Takes back what was said under every label of the image.", self.clearRequested.emit
+        )
+        _hold(self, FlowRow(self, self._as_predicted, self._none, self._clear))
+
+    def set_task(self, task: Task) -> None:
+        """A multi-class image has exactly one label, so never none."""
+        self._none.setVisible(task is Task.MULTILABEL)
+
+    def set_possible(self, *, edit: bool, predictions: bool) -> None:
+        """Whether anything can be said, and whether there are decisions to accept."""
+        self._none.setEnabled(edit)
+        self._clear.setEnabled(edit)
+        self._as_predicted.setEnabled(edit and predictions)
+
+
+class WayButtons(QWidget):
+    """Confirm, and where to go."""
+
+    confirmRequested = Signal()
+    previousRequested = Signal()
+    nextRequested = Signal()
+    nextUnannotatedRequested = Signal()
+    nextInQueueRequested = Signal()
+    autoAdvanceToggled = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._confirm = _button(
+            self,
+            "&Confirm",
+            "Says that what stands here is right, and goes on to the next image (Enter or Space).",
+            self.confirmRequested.emit,
+        )
+        self._previous = _button(self, "P&revious", "The image before (A or Left).", self.previousRequested.emit)
+        self._next = _button(self, "Ne&xt", "The image after (D or Right).", self.nextRequested.emit)
+        self._unannotated = _button(
+            self,
+            "Next &unannotated",
+            "The next image of which nobody said anything.",
+            self.nextUnannotatedRequested.emit,
+        )
+        self._queue = _button(
+            self, "Next in &queue", "The next image of the queue that is not done yet.", self.nextInQueueRequested.emit
+        )
+        self._auto = QCheckBox("&Go on by itself", self)
+        self._auto.setToolTip("After a label was said with a key, the next image comes without Enter.")
+        self._auto.toggled.connect(self.autoAdvanceToggled)
+        first = FlowRow(self, self._confirm, self._previous, self._next, self._unannotated, self._queue, self._auto)
+        _hold(self, first)
+
+    def set_auto(self, on: bool) -> None:
+        """Tick the box; nothing is emitted."""
+        self._auto.blockSignals(True)
+        self._auto.setChecked(on)
+        self._auto.blockSignals(False)
+
+    def set_queue(self, available: bool) -> None:
+        """Whether there is a queue to go on in."""
+        self._queue.setVisible(available)
+
+    def set_possible(self, *, some: bool, edit: bool) -> None:
+        """Whether an image is in hand, and whether it can be confirmed."""
+        for button in (self._previous, self._next):
+            button.setEnabled(some)
+        self._confirm.setEnabled(some and edit)
+
+
+def _button(parent: QWidget, text: str, tip: str, act: Callable[[], None]) -> QPushButton:
+    """One that takes no focus by a click, so that the keys go on working where they were."""
+    button = QPushButton(text, parent)
+    button.setToolTip(tip)
+    button.setAccessibleDescription(tip)
+    button.setAutoDefault(False)
+    button.setFocusPolicy(button.focusPolicy().TabFocus)
+    button.clicked.connect(lambda: act())
+    return button
+
+
+def _hold(widget: QWidget, row: QWidget) -> None:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(row)
