@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-_PLURALS: Final = {"entry": "entries"}
+_PLURALS: Final = {"entry": "entries", "category": "categories"}
 _SHOWN: Final = 5
 _LONGEST: Final = 80
 
