@@ -6,10 +6,10 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QImage, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from inference.types import ImageState
-from widgets.gallery_model import GalleryModel
+from widgets.gallery.model import GalleryModel
 from widgets.glyphs import paint_outcome
 from widgets.theme import current_theme
 
@@ -56,8 +56,7 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setFont(option.font)
         rect = QRectF(option.rect).adjusted(1, 1, -1, -1)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        self._paint_ground(painter, rect, chosen)
+        self._paint_ground(painter, rect, image)
         inner = rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
         if self.grid:
             self._paint_cell(painter, inner, image)
@@ -67,13 +66,14 @@ class GalleryDelegate(QStyledItemDelegate):
 
     # Parts
 
-    def _paint_ground(self, painter: QPainter, rect: QRectF, chosen: bool) -> None:
-        if not chosen:
+    def _paint_ground(self, painter: QPainter, rect: QRectF, image: int) -> None:
+        """The current image has a strong frame, the others of the selection a thin one."""
+        if image not in self._model.selection:
             return
         accent = QColor(current_theme().accent)
         tint = QColor(accent)
         tint.setAlphaF(0.14)
-        painter.setPen(QPen(accent, 2))
+        painter.setPen(QPen(accent, 2 if image == self._model.selection.current else 1))
         painter.setBrush(tint)
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inference.types import ImageState, Outcome
-from tests.widgets.test_gallery import painted
+from tests.widgets.gallery.test_gallery import painted
 from widgets.elided_label import ElidedLabel
 from widgets.gallery import Gallery
 
