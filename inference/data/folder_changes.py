@@ -160,7 +160,7 @@ class _Look:
             return None
         except OSError as error:  # a drive that stopped: its images did not vanish
             raise DatasetError(
-                f"{name} in {self.root} cannot be looked at ({error.strerror}): check the disk or the connection to it.",
+                f"{name} in {self.root} cannot be looked at ({error.strerror}): check the disk or its connection.",
                 detail=f"{type(error).__name__}: {error}",
             ) from error
         if not stat.S_ISREG(status.st_mode):
