@@ -1,26 +1,36 @@
-"""Which keys do what: the actions' own keys, and those that the user chose instead. Pure functions."""
+"""Which keys do what: the actions' own keys, and those that the user chose instead. Functions without a state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from widgets.dialogs.key_editor import KeyRow
+from widgets.dialogs.key_capture import canonical_all
+from widgets.dialogs.key_choice import KeyRow
 
 Keys = dict[str, tuple[str, ...]]
 
+DIGITS: Final = "1234567890"  # of the first ten labels, as they lie on the keyboard
+
 
 class Spec(Protocol):
-    """What an action must say of itself, as `app.actions.ActionSpec` does."""
+    """What an action says of itself, as `app.actions.ActionSpec` does."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """What the program calls it."""
+
     @property
-    def menu(self) -> str: ...
+    def menu(self) -> str:
+        """Where it stands."""
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """Its words, with a mnemonic."""
+
     @property
-    def shortcuts(self) -> tuple[str, ...]: ...
+    def shortcuts(self) -> tuple[str, ...]:
+        """Its keys, unless the user chose others."""
 
 
 class Conflict(NamedTuple):
@@ -31,32 +41,74 @@ class Conflict(NamedTuple):
 
 
 def merged(specs: Sequence[Spec], overrides: Mapping[str, Sequence[str]]) -> Keys:
-    """The keys of every action."""
-    raise NotImplementedError
+    """The keys of every action, no key twice.
+
+    What the user chose goes before what the program gave, whichever action that is (a later version may give a key
+    that the user has given already); among equals the earlier action has it. What are no keys, and actions that are
+    not there any more, are left out.
+    """
+    taken: set[str] = set()
+    result: Keys = {}
+    for chosen in (True, False):
+        for spec in specs:
+            if (spec.key in overrides) is not chosen:
+                continue
+            keys = canonical_all(overrides[spec.key] if chosen else spec.shortcuts)
+            result[spec.key] = tuple(text for text in keys if text not in taken)
+            taken.update(keys)
+    return {spec.key: result[spec.key] for spec in specs}
 
 
 def conflicts(shortcuts: Mapping[str, Sequence[str]]) -> tuple[Conflict, ...]:
-    """Keys that more than one action has."""
-    raise NotImplementedError
+    """Keys that more than one action has, however they are written."""
+    holders: dict[str, list[str]] = {}
+    for action, keys in shortcuts.items():
+        for text in canonical_all(keys):
+            holders.setdefault(text, []).append(action)
+    return tuple(Conflict(text, tuple(actions)) for text, actions in holders.items() if len(actions) > 1)
+
+
+def words_of(spec: Spec) -> str:
+    """An action's words without mnemonic and dots."""
+    return spec.text.replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
 
 
 def editor_rows(specs: Sequence[Spec], overrides: Mapping[str, Sequence[str]]) -> list[KeyRow]:
     """The rows of the key editor."""
-    raise NotImplementedError
+    keys = merged(specs, overrides)
+    return [
+        KeyRow(spec.key, spec.menu, words_of(spec), keys[spec.key], canonical_all(spec.shortcuts)) for spec in specs
+    ]
 
 
 def sheet_rows(
     specs: Sequence[Spec], overrides: Mapping[str, Sequence[str]], fixed: Iterable[tuple[str, str, str]] = ()
 ) -> list[tuple[str, str, str]]:
-    """The rows of the key sheet."""
-    raise NotImplementedError
+    """Section, keys and words of everything that has keys, for the key sheet; ``fixed`` are the widgets' own."""
+    keys = merged(specs, overrides)
+    rows = [(spec.menu, " or ".join(keys[spec.key]), words_of(spec)) for spec in specs if keys[spec.key]]
+    return [*rows, *fixed]
 
 
 def taken_keys(specs: Sequence[Spec], overrides: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Every key in use and what it does."""
-    raise NotImplementedError
+    """Every key in use and the words of its action: what a label cannot have."""
+    keys = merged(specs, overrides)
+    return {text: words_of(spec) for spec in specs for text in keys[spec.key]}
 
 
 def label_keys(ids: Sequence[int], letters: Mapping[int, str]) -> dict[int, tuple[str, ...]]:
-    """The keys of each label: the first ten have a digit, others what they were given."""
-    raise NotImplementedError
+    """The keys of each label: a digit for the first ten, and the letter that it was given. A letter counts once."""
+    result: dict[int, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    for place, label in enumerate(ids):
+        digit = (DIGITS[place],) if place < len(DIGITS) else ()
+        letter = letters.get(label, "").strip().upper()
+        own = (letter,) if len(letter) == 1 and letter.isalpha() and letter not in taken else ()
+        taken.update(own)
+        result[label] = digit + own
+    return result
+
+
+def label_badges(ids: Sequence[int], letters: Mapping[int, str]) -> dict[int, str]:
+    """The key that stands beside each label: its letter, for somebody chose that; else its digit; "" for none."""
+    return {label: keys[-1] if keys else "" for label, keys in label_keys(ids, letters).items()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QCheckBox, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from inference.types import Task
 from widgets.tuning.flow import FlowRow
@@ -64,8 +64,9 @@ class WayButtons(QWidget):
             "Says that what stands here is right, and goes on to the next image (Enter or Space).",
             self.confirmRequested.emit,
         )
-        self._previous = _button(self, "P&revious", "The image before (A or Left).", self.previousRequested.emit)
-        self._next = _button(self, "Ne&xt", "The image after (D or Right).", self.nextRequested.emit)
+        left, right = Qt.ArrowType.LeftArrow, Qt.ArrowType.RightArrow
+        self._previous = _arrow(self, left, "Previous image", "The image before (A or Left).", self.previousRequested)
+        self._next = _arrow(self, right, "Next image", "The image after (D or Right).", self.nextRequested)
         self._unannotated = _button(
             self,
             "Next &unannotated",
@@ -93,8 +94,8 @@ class WayButtons(QWidget):
 
     def set_possible(self, *, some: bool, edit: bool) -> None:
         """Whether an image is in hand, and whether it can be confirmed."""
-        for button in (self._previous, self._next):
-            button.setEnabled(some)
+        self._previous.setEnabled(some)
+        self._next.setEnabled(some)
         self._confirm.setEnabled(some and edit)
 
 
@@ -104,8 +105,20 @@ def _button(parent: QWidget, text: str, tip: str, act: Callable[[], None]) -> QP
     button.setToolTip(tip)
     button.setAccessibleDescription(tip)
     button.setAutoDefault(False)
-    button.setFocusPolicy(button.focusPolicy().TabFocus)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(lambda: act())
+    return button
+
+
+def _arrow(parent: QWidget, arrow: Qt.ArrowType, name: str, tip: str, signal: SignalInstance) -> QToolButton:
+    """A narrow button, as high as the others."""
+    button = QToolButton(parent)
+    button.setArrowType(arrow)
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setFixedHeight(QPushButton("X").sizeHint().height())
+    button.clicked.connect(lambda: signal.emit())
     return button
 
 

@@ -79,7 +79,8 @@ class AnnotateDelegate(QStyledItemDelegate):
         if outcome is not None:
             top = room.center().y() - layout.glyph / 2
             paint_outcome(painter, QRectF(room.left(), top, layout.glyph, layout.glyph), outcome)
-        scored = rows.has_score(label)
-        painter.setFont(layout.bold if scored and rows.predicted[label] else layout.font if scored else layout.small)
-        painter.setPen(QColor(theme.text if scored and rows.predicted[label] else theme.muted))
-        painter.drawText(room, RIGHT, rows.score_text(label))
+        scored, output = rows.has_score(label), rows.entries[label].has_output
+        predicted = scored and bool(rows.predicted[label])
+        painter.setFont(layout.bold if predicted else layout.font if output else layout.small)
+        painter.setPen(QColor(theme.text if predicted else theme.muted))
+        painter.drawText(room, RIGHT, rows.score_text(label) if output else layout.no_output)

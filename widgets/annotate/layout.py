@@ -10,11 +10,12 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from inference.types import NEGATIVE, POSITIVE, UNKNOWN
 from widgets.annotate.columns import TEXTS, Column
-from widgets.annotate.rows import NO_OUTPUT
+from widgets.annotate.rows import NO_OUTPUT, NO_OUTPUT_SHORT
 from widgets.tables.measures import PAD, smaller
 
 PARTS: Final = (POSITIVE, NEGATIVE, UNKNOWN)  # of the three-way control, from left to right
 _NAME_LEAST: Final = 8  # characters
+_NAME_WANTED: Final = 14  # with less, the words in the score column are the short ones
 
 
 class AnnotateLayout:
@@ -32,20 +33,33 @@ class AnnotateLayout:
         self.part_height = round(self.metrics.height() * 1.12)
         self.glyph = round(self.metrics.ascent())
         self.keys = keys
+        self.no_output = NO_OUTPUT
 
     def widths(self, available: int) -> dict[Column, int]:
         """The width of every column; the name takes what is left over."""
+        wanted = self._characters(_NAME_WANTED)
+        for self.no_output in (NO_OUTPUT, NO_OUTPUT_SHORT):
+            result = self._fixed()
+            left = available - sum(result.values())
+            if left >= wanted:
+                break
+        result[Column.NAME] = max(left, self._characters(_NAME_LEAST))
+        return result
+
+    def _characters(self, count: int) -> int:
+        return math.ceil(self.metrics.averageCharWidth() * count + 2 * PAD)
+
+    def _fixed(self) -> dict[Column, int]:
+        """The columns that need what they need."""
         titles = {column: self.small_metrics.horizontalAdvance(TEXTS[column].title) + 2 * PAD + 6 for column in Column}
-        score = max(QFontMetricsF(self.bold).horizontalAdvance("0.000"), self.metrics.horizontalAdvance(NO_OUTPUT) - 6)
+        number = QFontMetricsF(self.bold).horizontalAdvance("0.000") + self.glyph + PAD
+        score = max(number, self.small_metrics.horizontalAdvance(self.no_output)) + 2 * PAD + 6
         key = self.metrics.horizontalAdvance("M") * 1.6 + 2 * PAD
-        result = {
+        return {
             Column.KEY: math.ceil(max(titles[Column.KEY], key)) if self.keys else 0,
             Column.SAID: math.ceil(max(titles[Column.SAID], 3 * self.part + 2 * PAD + 2)),
-            Column.SCORE: math.ceil(max(titles[Column.SCORE], self.glyph + score + 3 * PAD + 6)),
+            Column.SCORE: math.ceil(max(titles[Column.SCORE], score)),
         }
-        least = math.ceil(self.metrics.averageCharWidth() * _NAME_LEAST + 2 * PAD)
-        result[Column.NAME] = max(available - sum(result.values()), least)
-        return result
 
     def control(self, cell: QRectF, parts: int = 3) -> QRectF:
         """The whole control inside its cell."""

@@ -24,7 +24,10 @@ def fill_of(value: int, theme: Theme) -> QColor:
 def paint_control(
     painter: QPainter, parts: tuple[QRectF, ...], value: int, theme: Theme, *, quiet: bool, hovered: int | None
 ) -> None:
-    """Plus, minus and question mark, the one that was said filled; ``quiet`` where it cannot be changed."""
+    """Plus, minus and question mark, the one that was said filled; ``quiet`` where it cannot be changed.
+
+    Where images differ it is hatched, and only the part under the pointer shows its sign.
+    """
     whole = parts[0].united(parts[-1])
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -46,6 +49,8 @@ def paint_control(
     for part in parts[1:]:
         painter.drawLine(QLineF(part.topLeft(), part.bottomLeft()))
     for part, own in zip(parts, PARTS, strict=True):
+        if value == MIXED and own != hovered:
+            continue
         ink = QColor(theme.surface if own == value else theme.text if own == hovered and not quiet else theme.muted)
         if quiet and own != value:
             ink.setAlphaF(0.45)

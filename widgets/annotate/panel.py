@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from inference.types import UNSAID, BoolArray, ScoreArray, StatementArray, Task
@@ -69,7 +69,7 @@ class AnnotatePanel(QWidget):
         self._hint_line = wrapped_label(self)
         self._save = SaveLine(self)
         self._finder = Finder(self)
-        self._labels_button = QToolButton(self)
+        self._labels_button = QPushButton(self)
         self._labels_menu = QMenu(self._labels_button)
         self._add = QPushButton(self)
         self._whole = WholeImageButtons(self)
@@ -196,7 +196,7 @@ class AnnotatePanel(QWidget):
         self._labels_button.setText("&Labels")
         self._labels_button.setToolTip("Add, rename, merge or retire labels, or give one a key.")
         self._labels_button.setAccessibleName("Labels: add, rename, merge, retire, key")
-        self._labels_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._labels_button.setAutoDefault(False)
         self._labels_button.setMenu(self._labels_menu)
         self._add.setAutoDefault(False)
         self._add.hide()
@@ -332,7 +332,7 @@ class AnnotatePanel(QWidget):
             self._count.setText("")
             return
         said = int((self._rows.statements != UNSAID).sum())
-        parts = [f"{format_count(said)} of {format_count(total)} said"]
+        parts = [f"{format_count(said)} of {format_count(total)} annotated"]
         differ = self._rows.differs()
         if differ:
             parts.append(f"{format_count(differ)} {'differs' if differ == 1 else 'differ'} from the model")

@@ -28,6 +28,7 @@ from widgets.labels_table.ordering import name_ranks
 from widgets.numbers import UNDEFINED, format_score
 
 NO_OUTPUT: Final = "no output"
+NO_OUTPUT_SHORT: Final = "none"
 SAID_TEXT: Final = {
     POSITIVE: "positive",
     NEGATIVE: "negative",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QDialog,
@@ -49,10 +49,15 @@ class _Section:
 
 
 class KeySheet(QDialog):
-    """Sections in two columns of about the same height."""
+    """Sections in two columns of about the same height; ``editable`` offers to change the keys."""
 
-    def __init__(self, rows: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+    editRequested = Signal()
+
+    def __init__(
+        self, rows: Sequence[tuple[str, str, str]], parent: QWidget | None = None, *, editable: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._editable = editable
         self._sections: list[_Section] = []
         self._keys_width = 0
         self._filter = QLineEdit(self)
@@ -102,6 +107,10 @@ class KeySheet(QDialog):
         scroll.setWidget(sheet)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
+        if self._editable:
+            change = buttons.addButton("C&hange keys…", QDialogButtonBox.ButtonRole.ActionRole)
+            change.setToolTip("Gives actions other keys.")
+            change.clicked.connect(self.editRequested)
         layout = QVBoxLayout(self)
         layout.addWidget(self._filter)
         layout.addWidget(self._nothing)
