@@ -41,6 +41,7 @@ class Gathering:
         self._odd_scores: list[str] = []
         self._rows, self._columns, self._places = array("q"), array("q"), array("q")
         self._bits = array("B")
+        self._blocks: list[tuple[IntArray, IntArray, StateArray, IntArray]] = []
         self._scores: dict[tuple[int, int], float] = {}
         for label in labels:
             self.label(label)
@@ -96,6 +97,10 @@ class Gathering:
         self._columns.append(column)
         self._bits.append(_SAYS[value])
         self._places.append(number)
+
+    def say_block(self, rows: IntArray, columns: IntArray, statements: StatementArray, numbers: IntArray) -> None:
+        """Add many statements (r, c): those of line ``i``, at ``numbers[i]``, are about image ``rows[i]``."""
+        self._blocks.append((rows, columns, bits_of(statements), numbers))
 
     def score(self, row: int, column: int, value: object, number: int) -> None:
         """Add the score that a model gave; what is no number from 0 to 1 is left out, which is said."""
@@ -154,20 +159,20 @@ class Gathering:
                 f"{self.name} has {shape[1]:,} different labels for {shape[0]:,} images, which cannot be right: "
                 "choose another column or separator."
             )
-        rows, columns = _ints(self._rows), _ints(self._columns)
         bits = np.zeros(shape, dtype=np.uint8)
-        np.bitwise_or.at(bits, (rows, columns), np.frombuffer(self._bits, dtype=np.uint8))
-        return statements_of(bits), self._disputes(bits, rows, columns)
+        np.bitwise_or.at(bits, (_ints(self._rows), _ints(self._columns)), np.frombuffer(self._bits, dtype=np.uint8))
+        for rows, columns, said, _ in self._blocks:
+            np.bitwise_or.at(bits, (rows[:, None], columns[None, :]), said)
+        return statements_of(bits), self._disputes(bits)
 
-    def _disputes(self, bits: StateArray, rows: IntArray, columns: IntArray) -> list[str]:
+    def _disputes(self, bits: StateArray) -> list[str]:
         disputed = (bits & _BOTH) == _BOTH
         cells = np.argwhere(disputed)
         if not len(cells):
             return []
         examples = []
         for row, column in cells[:_SHOWN].tolist():
-            places = np.asarray(self._places)[(rows == row) & (columns == column)].tolist()
-            where = some([self.place(number) for number in dict.fromkeys(places)], 3)
+            where = some([self.place(number) for number in dict.fromkeys(self._places_of(row, column))], 3)
             examples.append(f"{shortened(self.images[row])} ({shortened(self.labels[column], 30)}; {where})")
         more = f" and {len(cells) - _SHOWN:,} more" if len(cells) > _SHOWN else ""
         return [
@@ -175,6 +180,14 @@ class Gathering:
             f"{counted(int(disputed.any(axis=1).sum()), 'image')}, which makes them unknown: "
             f"{'; '.join(examples)}{more}."
         ]
+
+    def _places_of(self, row: int, column: int) -> list[int]:
+        here = (_ints(self._rows) == row) & (_ints(self._columns) == column)
+        found: list[int] = _ints(self._places)[here].tolist()
+        for rows, columns, said, numbers in self._blocks:
+            for position in np.flatnonzero(columns == column).tolist():
+                found += numbers[(rows == row) & (said[:, position] & _BOTH > 0)].tolist()
+        return found
 
     def _sentences(self) -> list[str]:
         texts = []
@@ -207,6 +220,14 @@ def statements_of(bits: StateArray) -> StatementArray:
     """Statements from bits (1 positive, 2 negative, 4 unknown) of any shape; a contradiction is unknown."""
     table = np.array([UNSAID, POSITIVE, NEGATIVE, UNKNOWN, UNKNOWN, POSITIVE, NEGATIVE, UNKNOWN], dtype=np.int8)
     return table[bits]
+
+
+def bits_of(statements: StatementArray) -> StateArray:
+    """The bits of statements: 1 positive, 2 negative, 4 unknown, 0 unsaid."""
+    table = np.zeros(4, dtype=np.uint8)
+    for value, bit in _SAYS.items():
+        table[value] = bit  # UNKNOWN and UNSAID count from the end
+    return table[statements]
 
 
 def _ints(numbers: array[int]) -> IntArray:
