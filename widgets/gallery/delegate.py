@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from inference.types import ImageState
+from widgets.gallery.marks import marks_width, paint_marks, paint_tick, paint_word
 from widgets.gallery.model import GalleryModel
 from widgets.glyphs import paint_outcome
 from widgets.theme import current_theme
@@ -17,7 +18,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _PAD: Final = 4
 _PENDING_OPACITY: Final = 0.7
 _NAME_FAIR: Final = 22  # characters beside the verdict in the list; where there is room for fewer it stands above
-_SMALL: Final = 0.85  # of the font, for the mark on a thumbnail
+_MARK_SIDE: Final = 0.85  # of a letter's height above the line
 
 
 class GalleryDelegate(QStyledItemDelegate):
@@ -53,7 +54,6 @@ class GalleryDelegate(QStyledItemDelegate):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setFont(option.font)
         rect = QRectF(option.rect).adjusted(1, 1, -1, -1)
         self._paint_ground(painter, rect, image)
@@ -78,18 +78,25 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
     def _paint_cell(self, painter: QPainter, rect: QRectF, image: int) -> None:
-        height = QFontMetricsF(painter.font()).height()
+        metrics = QFontMetricsF(painter.font())
+        height = metrics.height()
         picture = rect.adjusted(0, 0, 0, -height - 2)
         self._paint_thumbnail(painter, picture, image)
         if self._model.marked_unannotated(image):
-            self._paint_mark(painter, picture, "not annotated")
+            paint_word(painter, picture, "not annotated")
+        marks = self._model.marks_of(image)
+        if marks:
+            paint_marks(painter, picture.bottomLeft() + QPointF(2, -2), metrics.ascent() * _MARK_SIDE, marks)
+        self._paint_tick(painter, picture, image)
         caption = QRectF(rect.left(), picture.bottom() + 2, rect.width(), height)
         used = self._paint_verdict(painter, caption, image)
         self._paint_name(painter, caption.adjusted(used + 6, 0, 0, 0), image, right=True)
 
     def _paint_line(self, painter: QPainter, rect: QRectF, image: int) -> None:
         width = self._picture_width(rect.height())
-        self._paint_thumbnail(painter, QRectF(rect.left(), rect.top(), width, rect.height()), image)
+        picture = QRectF(rect.left(), rect.top(), width, rect.height())
+        self._paint_thumbnail(painter, picture, image)
+        self._paint_tick(painter, picture, image)
         words = rect.adjusted(width + (_PAD + 2 if self.stacked else 2 * _PAD), 0, 0, 0)
         if self.stacked:
             name, verdict = QRectF(words), QRectF(words)
@@ -110,33 +117,50 @@ class GalleryDelegate(QStyledItemDelegate):
         return height * (1.0 if self.stacked else 1.25)
 
     def _paint_remark(self, painter: QPainter, rect: QRectF, image: int) -> float:
-        """That nobody annotated the image, at the right end where there is room; returns the width used."""
+        """The marks at the right end, and that nobody annotated the image where there is room; the width used."""
+        metrics = QFontMetricsF(painter.font())
+        marks, side = self._model.marks_of(image), metrics.ascent() * _MARK_SIDE
+        used = marks_width(len(marks), side)
+        if marks:
+            corner = QPointF(rect.right() - used, rect.center().y() + side / 2 + 2)
+            paint_marks(painter, corner, side, marks)
+            used += 8
         text = "not annotated"
-        room = QFontMetricsF(painter.font()).horizontalAdvance(text)
-        if not self._model.marked_unannotated(image) or room > rect.width():
-            return 0.0
+        room = metrics.horizontalAdvance(text)
+        if not self._model.marked_unannotated(image) or room > rect.width() - used:
+            return used
         painter.setPen(QColor(current_theme().muted))
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), text)
-        return room + 8
+        words = rect.adjusted(0, 0, -used, 0)
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), text)
+        return used + room + 8
+
+    def _paint_tick(self, painter: QPainter, picture: QRectF, image: int) -> None:
+        """Where many are selected, each says so by more than its colour."""
+        if self._model.selection.many and image in self._model.selection:
+            side = min(QFontMetricsF(painter.font()).ascent() * 1.2, picture.height() * 0.6)
+            paint_tick(painter, QRectF(picture.topLeft() + QPointF(2, 2), picture.topLeft() + QPointF(side, side)))
 
     def _paint_thumbnail(self, painter: QPainter, rect: QRectF, image: int) -> None:
         theme = current_theme()
         thumbnail = self._model.thumbnails.get(image)
-        if self._model.problem(image) and thumbnail is None:
-            self._paint_broken(painter, rect)
-        elif thumbnail is None:
+        if thumbnail is None:
+            if self._model.problem(image):
+                self._paint_broken(painter, rect)
+                return
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.track))
             painter.drawRoundedRect(rect, 2, 2)
-        else:
-            if self._model.state(image) == ImageState.PENDING:
-                painter.setOpacity(_PENDING_OPACITY)
-            target = _fitted(thumbnail, rect)
-            painter.drawImage(target, thumbnail)
-            painter.setOpacity(1.0)
-            painter.setPen(QPen(QColor(theme.line), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
+            return
+        ratio = painter.device().devicePixelRatioF()
+        target = _fitted(thumbnail, rect, ratio)
+        fitted = self._model.fitted.get(image, thumbnail, round(target.width() * ratio), round(target.height() * ratio))
+        if self._model.state(image) == ImageState.PENDING:
+            painter.setOpacity(_PENDING_OPACITY)
+        painter.drawImage(target, fitted)
+        painter.setOpacity(1.0)
+        painter.setPen(QPen(QColor(theme.line), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
 
     def _paint_broken(self, painter: QPainter, rect: QRectF) -> None:
         theme = current_theme()
@@ -148,26 +172,6 @@ class GalleryDelegate(QStyledItemDelegate):
         centre = rect.center()
         painter.drawLine(centre - QPointF(arm, arm), centre + QPointF(arm, arm))
         painter.drawLine(centre - QPointF(arm, -arm), centre + QPointF(arm, -arm))
-
-    def _paint_mark(self, painter: QPainter, rect: QRectF, text: str) -> None:
-        """A small word on the thumbnail, on a backing of its own."""
-        theme = current_theme()
-        font = QFont(painter.font())
-        font.setPointSizeF(max(font.pointSizeF() * _SMALL, 1.0)) if font.pointSizeF() > 0 else None
-        metrics = QFontMetricsF(font)
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 12)
-        box = QRectF(0, rect.top() + 3, metrics.horizontalAdvance(text) + 8, metrics.height() + 2)
-        box.moveRight(rect.right() - 3)
-        backing = QColor(theme.surface)
-        backing.setAlphaF(0.9)
-        painter.save()
-        painter.setFont(font)
-        painter.setPen(QPen(QColor(theme.border), 1, Qt.PenStyle.DashLine))
-        painter.setBrush(backing)
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
-        painter.restore()
 
     def _paint_verdict(self, painter: QPainter, rect: QRectF, image: int) -> float:
         """The outcome's glyph and the score, or the state in a word; returns the width used."""
@@ -218,9 +222,10 @@ def _verdict_width(metrics: QFontMetrics | QFontMetricsF) -> float:
     return float(metrics.ascent() + 4 + metrics.horizontalAdvance("unusable"))
 
 
-def _fitted(image: QImage, rect: QRectF) -> QRectF:
-    """The largest rectangle of the image's shape in the middle of ``rect``, at least a pixel thin."""
-    scale = min(rect.width() / max(image.width(), 1), rect.height() / max(image.height(), 1))
-    fitted = QRectF(0, 0, max(1.0, image.width() * scale), max(1.0, image.height() * scale))
-    fitted.moveCenter(rect.center())
-    return fitted
+def _fitted(image: QImage, rect: QRectF, ratio: float) -> QRectF:
+    """The largest rectangle of the image's shape in the middle of ``rect``, on whole physical pixels, at least one."""
+    scale = min(rect.width() / max(image.width(), 1), rect.height() / max(image.height(), 1)) * ratio
+    width, height = max(1, round(image.width() * scale)), max(1, round(image.height() * scale))
+    left = round(rect.center().x() * ratio - width / 2)
+    top = round(rect.center().y() * ratio - height / 2)
+    return QRectF(left / ratio, top / ratio, width / ratio, height / ratio)

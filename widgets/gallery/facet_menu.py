@@ -44,7 +44,7 @@ class FacetButton(QToolButton):
 
     def _say(self) -> None:
         on = sum(item.on for item in self._facets)
-        text = f"More · {on}" if on else "More"
+        text = f"More · {on}  " if on else "More  "  # the style draws its arrow over the last letters
         if text != self.text():
             self.setText(text)
             self.setAccessibleName(f"More filters, {on} on" if on else "More filters")

@@ -8,9 +8,11 @@ from enum import IntEnum
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from widgets.theme import Theme, current_theme
+
+_SMALL: Final = 0.85  # of the font, for a word on a thumbnail
 
 
 class Mark(IntEnum):
@@ -42,15 +44,47 @@ def paint_marks(painter: QPainter, corner: QPointF, side: float, marks: Sequence
     if not marks:
         return
     theme = current_theme()
-    backing = QColor(theme.surface)
-    backing.setAlphaF(0.92)
     box = QRectF(corner.x(), corner.y() - side - 4, marks_width(len(marks), side), side + 4)
     painter.save()
     painter.setPen(QPen(QColor(theme.border), 1))
-    painter.setBrush(backing)
+    painter.setBrush(_backing(theme))
     painter.drawRoundedRect(box, 3, 3)
     for place, mark in enumerate(marks):
         paint_mark(painter, QRectF(box.left() + 3 + place * (side + 3), box.top() + 2, side, side), mark)
+    painter.restore()
+
+
+def paint_word(painter: QPainter, rect: QRectF, text: str) -> None:
+    """A small word in the upper right corner of ``rect``, on a backing of its own."""
+    theme = current_theme()
+    font = QFont(painter.font())
+    if font.pointSizeF() > 0:
+        font.setPointSizeF(max(font.pointSizeF() * _SMALL, 1.0))
+    metrics = QFontMetricsF(font)
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 12)
+    box = QRectF(0, rect.top() + 3, metrics.horizontalAdvance(text) + 8, metrics.height() + 2)
+    box.moveRight(rect.right() - 3)
+    painter.save()
+    painter.setFont(font)
+    painter.setPen(QPen(QColor(theme.border), 1, Qt.PenStyle.DashLine))
+    painter.setBrush(_backing(theme))
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+    painter.restore()
+
+
+def paint_tick(painter: QPainter, box: QRectF) -> None:
+    """A tick on the accent: part of the selection."""
+    theme = current_theme()
+    painter.save()
+    painter.setPen(QPen(QColor(theme.on_accent), 1))
+    painter.setBrush(QColor(theme.accent))
+    painter.drawEllipse(box)
+    pen = QPen(QColor(theme.on_accent), max(1.5, box.width() * 0.13))
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawPolyline(QPolygonF([_at(box, 0.27, 0.52), _at(box, 0.44, 0.69), _at(box, 0.74, 0.34)]))
     painter.restore()
 
 
@@ -62,6 +96,12 @@ def paint_mark(painter: QPainter, box: QRectF, mark: Mark) -> None:
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     _PAINTERS[mark](painter, box)
+
+
+def _backing(theme: Theme) -> QColor:
+    backing = QColor(theme.surface)
+    backing.setAlphaF(0.92)
+    return backing
 
 
 def _ink(theme: Theme, mark: Mark) -> QColor:

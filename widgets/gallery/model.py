@@ -12,7 +12,7 @@ from inference.types import BoolArray, ImageState, IntArray, Outcome, ScoreArray
 from inference.types.gallery import ImageMarks
 from widgets.gallery.marks import MARK_TEXT, Mark
 from widgets.gallery.selection import ImageSelection
-from widgets.gallery.thumbnails import ThumbnailCache
+from widgets.gallery.thumbnails import FittedThumbnails, ThumbnailCache
 from widgets.glyphs import OUTCOME_TEXT
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -33,6 +33,7 @@ class GalleryModel(QStringListModel):
         super().__init__(parent)
         self.names: tuple[str, ...] = ()
         self.thumbnails = ThumbnailCache()
+        self.fitted = FittedThumbnails()
         self.selection = ImageSelection()
         self.failed: dict[int, str] = {}  # thumbnails that could not be made
         self.reasons: Mapping[int, str] = {}  # why images have no score
@@ -52,6 +53,7 @@ class GalleryModel(QStringListModel):
         """New images; all that was known of the old ones is forgotten."""
         self.names = tuple(names)
         self.thumbnails.clear()
+        self.fitted.clear()
         self.selection.reset(len(self.names))
         self.failed.clear()
         self.reasons = {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from inference.types.gallery import QueueStatus
@@ -44,6 +44,7 @@ class QueueBar(QWidget):
         self._close = _button("×", "Leave the queue and list the images as before", self)
         self._close.setAccessibleName("Leave the queue")
         self._words = ElidedLabel(parent=self)
+        self._reason = ElidedLabel(parent=self, role=QPalette.ColorRole.PlaceholderText)
         self._progress = _Progress(self)
         self._lay_out()
         self._queues.activated.connect(self._on_activated)
@@ -93,6 +94,7 @@ class QueueBar(QWidget):
         column.addLayout(top)
         column.addWidget(self._progress)
         column.addWidget(self._words)
+        column.addWidget(self._reason)
 
     def _tip(self, row: int, tip: str) -> None:
         self._queues.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
@@ -102,11 +104,13 @@ class QueueBar(QWidget):
         at_work = status is not None
         for part in (self._next, self._close, self._words, self._progress):
             part.setVisible(at_work)
+        self._reason.setVisible(status is not None and bool(status.text))
         self._queues.setToolTip(str(self._queues.currentData(Qt.ItemDataRole.ToolTipRole) or ""))
         if status is None:
             return
         text = status_text(status)
-        self._words.setText(f"{text} · {status.text}" if status.text else text)
+        self._words.setText(text)
+        self._reason.setText(status.text)
         self._next.setEnabled(status.left > 0)
         self._progress.setShare(status.done / status.total if status.total > 0 else 0.0)
         self.setAccessibleDescription(f"{status.title}: {text}")

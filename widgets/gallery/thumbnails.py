@@ -13,6 +13,7 @@ from inference.types import RgbArray
 
 MAX_THUMBNAILS: Final = 3_000
 MAX_BYTES: Final = 192 * 1024 * 1024
+MAX_FITTED_BYTES: Final = 64 * 1024 * 1024
 MAX_SIDE: Final = 256  # physical pixels; larger thumbnails are made smaller on arrival
 
 
@@ -54,6 +55,44 @@ class ThumbnailCache:
         old = self._images.pop(index, None)
         if old is not None:
             self._bytes -= old.sizeInBytes()
+
+
+class FittedThumbnails:
+    """Thumbnails in exactly the size that they are drawn in: made once, then copied to the screen as they are."""
+
+    def __init__(self, max_bytes: int = MAX_FITTED_BYTES) -> None:
+        self._images: OrderedDict[int, tuple[int, QImage]] = OrderedDict()
+        self._max_bytes = max_bytes
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def get(self, index: int, source: QImage, width: int, height: int) -> QImage:
+        """``source`` in ``width`` x ``height`` physical pixels, from memory where it is the same as last time."""
+        known = self._images.get(index)
+        if known is not None:
+            key, image = known
+            if key == source.cacheKey() and image.width() == width and image.height() == height:
+                self._images.move_to_end(index)
+                return image
+            self._drop(index)
+        image = source.scaled(
+            width, height, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        self._images[index] = (source.cacheKey(), image)
+        self._bytes += image.sizeInBytes()
+        while len(self._images) > 1 and self._bytes > self._max_bytes:
+            self._drop(next(iter(self._images)))
+        return image
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._images.clear()
+        self._bytes = 0
+
+    def _drop(self, index: int) -> None:
+        self._bytes -= self._images.pop(index)[1].sizeInBytes()
 
 
 def thumbnail_image(rgb: RgbArray) -> QImage:
