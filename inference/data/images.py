@@ -52,6 +52,7 @@ _PLUGINS: Final = (
 )
 
 FORMATS: Final[tuple[str, ...]] = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF")
+_DRAFT_FACTOR: Final = 1.5  # twice takes up to twice the time, and at the size of a thumbnail nobody sees it
 MAX_PIXELS: Final = 178_956_970
 
 # Pillow's own limit warns through a process-wide setting, which threads share; the size is checked below instead.
@@ -134,8 +135,8 @@ def _finish(image: Image.Image, max_side: int | None) -> DecodedImage:
 
 
 def _draft(image: Image.Image, max_side: int) -> None:
-    """Let JPEG decode at a half, a quarter or an eighth, still twice as large as asked for."""
-    factor = 2 * max_side / max(image.size)
+    """Let JPEG decode at a half, a quarter or an eighth, still larger than asked for so that it is resampled well."""
+    factor = _DRAFT_FACTOR * max_side / max(image.size)
     if factor < 1:
         image.draft(None, (max(1, round(image.width * factor)), max(1, round(image.height * factor))))
 
