@@ -47,8 +47,8 @@ def suspect_statements(scores: ScoreArray, truth: TruthArray) -> BoolArray:
         return found
     yes = scores.astype(np.float64)
     sizes = np.array([n_known - n_given, n_given])
-    sums = np.array([n_known - n_given - yes[denied].sum(), yes[given].sum()], dtype=np.float64)
-    low, high = _means(sums, sizes)
+    sums = np.array([(1.0 - yes[denied]).sum(), yes[given].sum()])
+    low, high = _means(sums.astype(np.float64), sizes)
     belongs, lacks = yes - high >= -_CLOSE, 1.0 - yes - low >= -_CLOSE
     belongs &= ~lacks | (yes > 0.5)
     lacks &= ~belongs
