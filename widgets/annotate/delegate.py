@@ -42,7 +42,7 @@ class AnnotateDelegate(QStyledItemDelegate):
         elif column is Column.NAME:
             self._paint_name(painter, room, label, theme)
         elif column is Column.SAID:
-            self._paint_said(painter, cell, label, theme)
+            self._paint_said(painter, option, label, theme)
         else:
             self._paint_score(painter, room, label, theme)
 
@@ -62,15 +62,16 @@ class AnnotateDelegate(QStyledItemDelegate):
         painter.setPen(QColor(theme.text))
         painter.drawText(room, LEFT, shown)
 
-    def _paint_said(self, painter: QPainter, cell: QRectF, label: int, theme: Theme) -> None:
-        rows, layout = self._model.rows, self.layout
+    def _paint_said(self, painter: QPainter, option: QStyleOptionViewItem, label: int, theme: Theme) -> None:
+        rows, layout, cell = self._model.rows, self.layout, QRectF(option.rect)
+        quiet = rows.read_only or not option.state & QStyle.StateFlag.State_Enabled
         over = self.hovered[1] if self.hovered is not None and self.hovered[0] == label else None
         if rows.task is Task.MULTICLASS:
             where = layout.part_of(cell, 0, 1)
-            paint_radio(painter, where, rows.said(label), theme, quiet=rows.read_only, hovered=over is not None)
+            paint_radio(painter, where, rows.said(label), theme, quiet=quiet, hovered=over is not None)
             return
         parts = tuple(layout.part_of(cell, place) for place in range(len(PARTS)))
-        paint_control(painter, parts, rows.said(label), theme, quiet=rows.read_only, hovered=over)
+        paint_control(painter, parts, rows.said(label), theme, quiet=quiet, hovered=over)
 
     def _paint_score(self, painter: QPainter, room: QRectF, label: int, theme: Theme) -> None:
         """The score, bold where the label is predicted, after the glyph of its outcome."""

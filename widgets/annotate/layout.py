@@ -14,7 +14,7 @@ from widgets.annotate.rows import NO_OUTPUT, NO_OUTPUT_SHORT
 from widgets.tables.measures import PAD, smaller
 
 PARTS: Final = (POSITIVE, NEGATIVE, UNKNOWN)  # of the three-way control, from left to right
-_NAME_LEAST: Final = 8  # characters
+_NAME_LEAST: Final = 7  # characters
 _NAME_WANTED: Final = 14  # with less, the words in the score column are the short ones
 
 
@@ -45,6 +45,13 @@ class AnnotateLayout:
                 break
         result[Column.NAME] = max(left, self._characters(_NAME_LEAST))
         return result
+
+    def least(self) -> int:
+        """Pixels that the columns need together."""
+        before, self.no_output = self.no_output, NO_OUTPUT_SHORT
+        needed = sum(self._fixed().values()) + self._characters(_NAME_LEAST)
+        self.no_output = before
+        return needed
 
     def _characters(self, count: int) -> int:
         return math.ceil(self.metrics.averageCharWidth() * count + 2 * PAD)

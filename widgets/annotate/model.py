@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QObject
 
-from inference.types import BoolArray, IntArray, ScoreArray, StatementArray, Task
+from inference.types import UNSAID, BoolArray, IntArray, ScoreArray, StatementArray, Task
 from inference.types.annotating_view import AnnotateLabel
 from widgets.annotate.columns import TEXTS, Column
 from widgets.annotate.rows import AnnotateRows
@@ -35,6 +35,13 @@ class AnnotateModel(TextModel[Column]):
     def expect_image(self) -> None:
         """Another image comes: rows sorted by what it says take their new places, once."""
         self._expected = {Column.SAID, Column.SCORE}
+
+    def blank(self) -> None:
+        """No image: nothing said, no score."""
+        rows = len(self.rows.labels)
+        self.rows.statements = np.full(rows, UNSAID, dtype=np.int8)
+        self.rows.scores = np.full(rows, np.nan, dtype=np.float32)
+        self._tell()
 
     def _came(self, column: Column) -> None:
         if column in self._expected:

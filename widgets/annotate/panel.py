@@ -27,6 +27,7 @@ from widgets.wrapped_label import wrapped_label
 _NO_IMAGE: Final = "No image in hand"
 _CHOOSE: Final = "Open a folder and choose an image in the gallery: then its labels stand here."
 _NO_LABELS: Final = "No labels yet. Add one with Labels, or open a model: then its labels stand here."
+_DIFFER: Final = "The model decides otherwise than was said: triangles and diamonds beside the scores."
 _SEVERAL: Final = "What you say goes for all of them."
 
 
@@ -62,7 +63,6 @@ class AnnotatePanel(QWidget):
         self._came_from: QWidget | None = None  # had the focus before the finder
         self._model = AnnotateModel(self)
         self._rows = self._model.rows
-        self._view = AnnotateView(self._model, self)
         self._menu = LabelMenu(self._rows, self)
         self._title = ElidedLabel("", self, mode=Qt.TextElideMode.ElideMiddle)
         self._count = ElidedLabel("", self)
@@ -71,10 +71,11 @@ class AnnotatePanel(QWidget):
         self._finder = Finder(self)
         self._labels_button = QPushButton(self)
         self._labels_menu = QMenu(self._labels_button)
+        self._view = AnnotateView(self._model, self)
         self._add = QPushButton(self)
         self._whole = WholeImageButtons(self)
-        self._way = WayButtons(self)
         self._note = NoteField(self)
+        self._way = WayButtons(self)
         self._history = HistoryBox(self)
         self._build()
         self._connect()
@@ -111,6 +112,8 @@ class AnnotatePanel(QWidget):
         if (n_images, name) != (self._n_images, self._name):
             self._model.expect_image()
             self._note.reset()
+        if not n_images:
+            self._model.blank()
         self._n_images, self._name = n_images, name
         self._refresh()
 
@@ -193,6 +196,7 @@ class AnnotatePanel(QWidget):
         bold = QFont(self.font())
         bold.setBold(True)
         self._title.setFont(bold)
+        self.setFocusProxy(self._view)
         self._labels_button.setText("&Labels")
         self._labels_button.setToolTip("Add, rename, merge or retire labels, or give one a key.")
         self._labels_button.setAccessibleName("Labels: add, rename, merge, retire, key")
@@ -309,7 +313,6 @@ class AnnotatePanel(QWidget):
         some, editable = self._n_images > 0, self._n_images > 0 and not self._rows.read_only
         several = self._n_images > 1
         self._title.setText(self._title_text())
-        self._title.setToolTip(self._name)
         hint = self._hint or (_SEVERAL if several else "")
         self._hint_line.setText(hint)
         self._hint_line.setVisible(bool(hint))
@@ -335,8 +338,9 @@ class AnnotatePanel(QWidget):
         parts = [f"{format_count(said)} of {format_count(total)} annotated"]
         differ = self._rows.differs()
         if differ:
-            parts.append(f"{format_count(differ)} {'differs' if differ == 1 else 'differ'} from the model")
+            parts.append(f"{format_count(differ)} {'differs' if differ == 1 else 'differ'}")
         self._count.setText(" · ".join(parts))
+        self._count.setAccessibleDescription(_DIFFER if differ else "")
 
     def _show_empty(self) -> None:
         """What to do where there are no rows."""

@@ -52,11 +52,13 @@ class AnnotateRows:
         self.use: IntArray = np.zeros(0, dtype=np.int64)  # images with a statement
         self.task = Task.MULTILABEL
         self.read_only = False
+        self._has_output: BoolArray = np.zeros(0, dtype=np.bool_)
         self._places: dict[int, int] = {}
 
     def take(self, entries: Sequence[AnnotateLabel]) -> None:
         """The labels that ``set_labels`` is about to be told of."""
         self.entries = tuple(entries)
+        self._has_output = np.array([entry.has_output for entry in entries], dtype=np.bool_)
         self._places = {entry.id: place for place, entry in enumerate(entries)}
 
     def set_labels(self, labels: Sequence[str]) -> None:
@@ -97,7 +99,9 @@ class AnnotateRows:
 
     def differs(self) -> int:
         """Under how many labels the decision is not what was said."""
-        return sum(self.outcome(label) in (Outcome.FP, Outcome.FN) for label in range(len(self.labels)))
+        positive = self.statements == POSITIVE
+        known = (positive | (self.statements == NEGATIVE)) & self._has_output & ~np.isnan(self.scores)
+        return int((known & (self.predicted != positive)).sum())
 
     # Texts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -195,6 +195,13 @@ class AnnotateView(FittedView):
         self.setColumnHidden(Column.KEY, not keys)
         for column, width in layout.widths(self._available(layout.row_height)).items():
             self.setColumnWidth(column, width)
+
+    def minimumSizeHint(self) -> QSize:
+        """No column is ever cut off, for nothing scrolls sideways; three rows."""
+        layout = self._delegate.layout
+        bar = self.verticalScrollBar().sizeHint().width()
+        height = self.horizontalHeader().height() + 3 * layout.row_height + 2 * self.frameWidth()
+        return QSize(layout.least() + bar + 2 * self.frameWidth(), height)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with the current row in sight."""

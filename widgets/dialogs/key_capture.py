@@ -23,9 +23,9 @@ _LEAVING: Final = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
 def canonical(keys: str) -> str:
-    """Keys as Qt writes them on every system, such as ``Ctrl+Shift+Z``; "" for what are no keys."""
+    """Keys as Qt writes them on every system, such as ``Ctrl+Shift+Z``; "" for what is not one key, held ones aside."""
     sequence = QKeySequence(keys, QKeySequence.SequenceFormat.PortableText)
-    return sequence.toString(QKeySequence.SequenceFormat.PortableText)
+    return sequence.toString(QKeySequence.SequenceFormat.PortableText) if sequence.count() == 1 else ""
 
 
 def canonical_all(keys: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -65,6 +65,18 @@ class KeyEditor(QDialog):
         """Choose an action."""
         self._tree.setCurrentItem(self._items[action])
 
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus; elsewhere it must not close the dialog."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            button = self.focusWidget()
+            if isinstance(button, QPushButton):
+                button.click()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
     # Building
 
     def _build(self) -> None:
@@ -85,9 +97,9 @@ class KeyEditor(QDialog):
         self._restore.setToolTip("Gives the action chosen the program’s own keys again.")
         self._restore_all.setToolTip("Gives every action the program’s own keys again.")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        accept = buttons.addButton("&Use these keys", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton("&Use these keys", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self._restore_all, QDialogButtonBox.ButtonRole.ResetRole)
-        for button in (*self.findChildren(QPushButton), accept):
+        for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -124,6 +136,7 @@ class KeyEditor(QDialog):
 
     def _connect(self) -> None:
         self._filter.textChanged.connect(self._find)
+        self._filter.returnPressed.connect(lambda: self._tree.setFocus(Qt.FocusReason.OtherFocusReason))
         self._tree.currentItemChanged.connect(lambda *_items: self._show_action())
         self._tree.itemActivated.connect(lambda *_item: self._capture.setFocus(Qt.FocusReason.OtherFocusReason))
         self._capture.captured.connect(self._captured)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QScrollArea
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from widgets.dialogs.key_sheet import KeySheet
@@ -87,3 +87,19 @@ def test_all_rows_are_in_sight_where_the_screen_has_room(qtbot: QtBot) -> None:
     assert scroll.verticalScrollBar().maximum() == scroll.horizontalScrollBar().maximum() == 0
     last = next(label for label in sheet.findChildren(QLabel) if label.text() == "do number 37")
     assert last.mapTo(scroll.viewport(), last.rect().bottomLeft()).y() < scroll.viewport().height()
+
+
+def test_keys_can_be_changed_from_an_editable_sheet(qtbot: QtBot) -> None:
+    plain, editable = KeySheet(ROWS), KeySheet(ROWS, editable=True)
+    for sheet in (plain, editable):
+        qtbot.addWidget(sheet)
+        sheet.show()
+
+    def change(sheet: KeySheet) -> list[QPushButton]:
+        return [button for button in sheet.findChildren(QPushButton) if button.text() == "C&hange keys…"]
+
+    asked: list[bool] = []
+    editable.editRequested.connect(lambda: asked.append(True))
+    assert change(plain) == []
+    change(editable)[0].click()
+    assert asked == [True]
