@@ -7,7 +7,7 @@ import os
 import numpy as np
 
 from inference.data.formats.base import FileAnnotations, WriteOptions
-from inference.data.image_index import ImageIndex
+from inference.data.image_index import MISSING, ImageIndex
 from inference.types.annotating import UNSAID, StatementArray
 
 
@@ -15,6 +15,15 @@ def index_for(annotations: FileAnnotations, options: WriteOptions) -> ImageIndex
     """Finds the images that are to be written by what the file that was read calls them."""
     root = options.images_root or os.path.dirname(os.path.abspath(options.base or "."))
     return ImageIndex(root, annotations.images)
+
+
+def written_row(index: ImageIndex, key: str) -> int:
+    """The row of the image that a file calls ``key``, by the index of ``index_for``; negative where it has none.
+
+    What was not there when the file was read is called as the file has it.
+    """
+    found = index.find(key)
+    return index.find(key.strip()) if found == MISSING else found
 
 
 class Changes:

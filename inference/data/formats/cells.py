@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_FORMULA: Final = re.compile("'*[\t\r\0]|['\\s]*[=+\\-@＝＋－＠]")
+_FORMULA: Final = re.compile("['\\s]*[\t\r\0=+\\-@＝＋－＠]")
 
 
 def safe_cell(text: str) -> str:

@@ -30,9 +30,9 @@ from inference.data.formats.base import (
     WriteReport,
     nameable,
 )
-from inference.data.formats.basing import aligned, index_for
+from inference.data.formats.basing import aligned, index_for, written_row
 from inference.data.formats.cells import csv_line, plain_cell, safe_cell
-from inference.data.formats.csv_text import RawCsv, plain_of, raw_csv
+from inference.data.formats.csv_text import RawCsv, raw_csv
 from inference.data.formats.gathering import bits_of, statements_of
 from inference.data.formats.table import (
     COLUMNS_LAYOUT,
@@ -64,6 +64,7 @@ class CsvColumns:
     suffixes: tuple[str, ...] = (".csv", ".tsv", ".txt")
     is_folder: bool = False
     is_written: bool = True
+    image_header: str = "image"  # of the column of images in a new file
 
     def recognises(self, path: str, head: bytes) -> float:
         """By columns of 1, 0 and -1 beside one that names images."""
@@ -112,7 +113,7 @@ class CsvColumns:
             content, encoded = raw.encode()
             notes += further + encoded
         else:
-            content = _fresh(annotations, options)
+            content = self._fresh(annotations, options)
         write_whole(path, content)
         return WriteReport((path,), notes + escapes(annotations))
 
@@ -123,6 +124,15 @@ class CsvColumns:
         columns = open_columns(base, index, wanted, COLUMNS_LAYOUT)
         raw = raw_csv(reading.read_bytes(base), read_table(base, columns.table.delimiter))
         return raw, _Overwriting(raw, columns, annotations, options, index).run()
+
+    def _fresh(self, annotations: FileAnnotations, options: WriteOptions) -> bytes:
+        texts = _texts(annotations, options)
+        parts = annotations.parts
+        lines = [csv_line([self.image_header, *map(safe_cell, annotations.labels), *(["split"] if parts else [])])]
+        for row, (name, statements) in enumerate(zip(annotations.images, annotations.statements.tolist(), strict=True)):
+            part = [safe_cell(parts[row])] if parts else []
+            lines.append(csv_line([safe_cell(name), *(texts[value] for value in statements), *part]))
+        return "".join(lines).encode()
 
 
 class _Overwriting:
@@ -142,9 +152,6 @@ class _Overwriting:
     def run(self) -> tuple[str, ...]:
         """Change the cells, columns and rows; the notes."""
         table, raw = self._columns.table, self._raw
-        # Rows longer than the header are not in the table, for their cells belong to no column.
-        within = [not any(plain_of(cell).strip() for cell in cells[len(table.header) :]) for cells, _ in raw.records]
-        row_of_raw = [row for row, is_within in enumerate(within[1:]) if is_within]
         before, _ = _statements(table, self._labels, self._meaning)
         wanted = aligned(self._annotations, tuple(self._names))
         known = set(self._annotations.labels)
@@ -154,17 +161,17 @@ class _Overwriting:
             raw.add_columns(width, [safe_cell(label) for label in new])
         added = aligned(self._annotations, tuple(new))
         listed: set[int] = set()
-        rows = [self._index.find(image_key(cells[self._columns.image], self._index)) for cells in table.rows]
+        rows = [written_row(self._index, image_key(cells[self._columns.image], self._index)) for cells in table.rows]
         merged = self._merged(before, rows)
         for position, image in enumerate(rows):
             if image < 0:
                 continue
             listed.add(image)
             for j in np.flatnonzero(merged[image] != wanted[image]).tolist():
-                raw.set_cell(row_of_raw[position], self._labels[j], self._texts[int(wanted[image, j])])
-            self._set_part(row_of_raw[position], position, image)
+                raw.set_cell(self._columns.kept[position], self._labels[j], self._texts[int(wanted[image, j])])
+            self._set_part(self._columns.kept[position], position, image)
             for j in np.flatnonzero(added[image] != UNSAID).tolist():
-                raw.set_cell(row_of_raw[position], width + j, self._texts[int(added[image, j])])
+                raw.set_cell(self._columns.kept[position], width + j, self._texts[int(added[image, j])])
         for image in range(len(self._annotations)):
             if image not in listed:
                 self._add_row(image, wanted[image], added[image], width)
@@ -276,16 +283,6 @@ def _texts(annotations: FileAnnotations, options: WriteOptions) -> dict[int, str
     if unknown is None:
         unknown = "-1" if (annotations.statements == NEGATIVE).any() else "?"
     return {POSITIVE: "1", NEGATIVE: "0", UNKNOWN: unknown, UNSAID: ""}
-
-
-def _fresh(annotations: FileAnnotations, options: WriteOptions) -> bytes:
-    texts = _texts(annotations, options)
-    parts = annotations.parts
-    lines = [csv_line(["image", *map(safe_cell, annotations.labels), *(["split"] if parts else [])])]
-    for row, (name, statements) in enumerate(zip(annotations.images, annotations.statements.tolist(), strict=True)):
-        part = [safe_cell(parts[row])] if parts else []
-        lines.append(csv_line([safe_cell(name), *(texts[value] for value in statements), *part]))
-    return "".join(lines).encode()
 
 
 def escapes(annotations: FileAnnotations) -> tuple[str, ...]:

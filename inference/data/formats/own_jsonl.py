@@ -31,7 +31,7 @@ from inference.data.formats.base import (
     WriteReport,
     nameable,
 )
-from inference.data.formats.basing import Changes, index_for
+from inference.data.formats.basing import Changes, index_for, written_row
 from inference.data.formats.gathering import Gathering
 from inference.data.formats.writing import write_whole
 from inference.data.sentences import shortened
@@ -171,7 +171,7 @@ class _Entries:
                 if set(before.labels) != set(self._annotations.labels) or entry.get("task") != self._task():
                     replaced[number] = self._head(msgspec.json.decode(lines[number - 1], type=dict[str, msgspec.Raw]))
                 continue
-            found = index.find(entry["image"])
+            found = written_row(index, entry["image"])
             name = self._annotations.images[found] if found >= 0 else ""
             if name in changed:
                 raw = msgspec.json.decode(lines[number - 1].removeprefix(b"\xef\xbb\xbf"), type=dict[str, msgspec.Raw])

@@ -37,6 +37,7 @@ class Columns:
     split: int | None
     label: int | None  # of lists
     separator: str | None
+    kept: tuple[int, ...]  # row in the file of each row of the table; those longer than the header are left out
 
 
 def open_columns(path: str, index: ImageIndex, options: ReadOptions, layout: str) -> Columns:
@@ -55,6 +56,7 @@ def open_columns(path: str, index: ImageIndex, options: ReadOptions, layout: str
         table, joined = _joined(table, path, index, wanted)
     else:
         joined = ()
+    kept = tuple(i for i, row in enumerate(table.rows) if not any(map(str.strip, row[width:])))
     table, ragged = rectangular(table)
     found = _choices(table, index, wanted)
     return Columns(
@@ -64,6 +66,7 @@ def open_columns(path: str, index: ImageIndex, options: ReadOptions, layout: str
         split=table.header.index(found.split_column) if found.split_column else None,
         label=table.header.index(found.label_column) if layout == CSV_LIST and found.label_column else None,
         separator=found.separator,
+        kept=kept,
     )
 
 
