@@ -14,7 +14,7 @@ import numpy as np
 
 from inference.data.files import has_image_suffix
 from inference.data.fingerprints import FINGERPRINT_BYTES, NO_FINGERPRINT, FingerprintArray, fingerprint_files
-from inference.data.listing import list_images
+from inference.data.listing import list_images, natural_key
 from inference.data.renames import Content, Known, find_renames
 from inference.errors import DatasetError
 from inference.types import BoolArray, IntArray
@@ -228,7 +228,9 @@ class _SortedOut:
     ) -> FolderChanges:
         """What is reported, once it is known which images have other names."""
         taken = {content.name for content in renamed.values()}
-        new = [content for content in new if content.name not in taken]
+        left = [self.seen[image] for image in self.changed if image in renamed]  # what stands where they stood
+        new = [content for content in (*new, *left) if content.name not in taken]
+        new.sort(key=lambda content: natural_key(content.name))
         seen = dict(sorted({**self.seen, **renamed}.items()))
         return FolderChanges(
             new=tuple(content.name for content in new),

@@ -39,8 +39,8 @@ def find_renames(
     Args:
         lost: the images that are under their names no more, by id.
         replaced: the images under whose names another content is now, and that content. Such an image is followed only
-            when its name went to another one that is followed, as when files are numbered anew: otherwise a picture
-            that was edited beside a copy of the original would lose its annotation to the copy.
+            among names that were images' before, as when files are numbered anew: otherwise a picture that was edited
+            beside a copy of the original would lose its annotation to the copy.
         new: the files under names that no image has.
     """
     before = {**lost, **{image: known for image, (known, _) in replaced.items()}}
@@ -76,15 +76,16 @@ def _alone(names: Mapping[int, str]) -> dict[str, int]:
 
 
 def _closed(found: dict[int, Content], owners: Mapping[str, int]) -> dict[int, Content]:
-    """Without those whose new name is still another image's, and those replaced whose old name nobody takes."""
-    replaced = {image: name for name, image in owners.items()}
+    """Without those whose new name is still another image's, and those replaced that no exchange of names explains."""
+    names = {image: name for name, image in owners.items()}
     while True:
         taken = {content.name for content in found.values()}
-        kept = {
-            image: content
-            for image, content in found.items()
-            if owners.get(content.name, image) in found and (image not in replaced or replaced[image] in taken)
-        }
+        kept = {}
+        for image, content in found.items():
+            free = content.name not in owners or owners[content.name] in found
+            explained = image not in names or names[image] in taken or content.name in owners
+            if free and explained:
+                kept[image] = content
         if len(kept) == len(found):
             return kept
         found = kept

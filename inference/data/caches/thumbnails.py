@@ -43,7 +43,7 @@ COMMIT;
 _PRAGMAS: Final = ("journal_mode = TRUNCATE", "synchronous = OFF", "trusted_schema = OFF", "cell_size_check = ON")
 _WAIT_S: Final = 0.05  # for another process that writes
 _BATCH: Final = 16  # thumbnails written in one transaction
-_OVERHEAD: Final = 256  # bytes of a row beside its picture, at most
+_OVERHEAD: Final = 4096  # bytes of a row beside its picture, at most: a page
 _TINY: Final = 64 * 64 * 3  # bytes; what a JPEG would visibly change
 _QUALITY: Final = 85
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -191,6 +191,9 @@ class ThumbnailCache:
         except OSError as error:
             self._let_go()
             self._say(error.strerror or str(error))
+        except (TypeError, ValueError):  # values of another kind; SQLite's message with damaged bytes in it
+            self._let_go()
+            self._drop()
         return otherwise
 
     def _drop(self) -> None:
