@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QObject, QRectF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from inference.types import Task
 from widgets.annotate.columns import Column
-from widgets.annotate.layout import PARTS, AnnotateLayout
+from widgets.annotate.layout import AnnotateLayout
 from widgets.annotate.model import AnnotateModel
-from widgets.annotate.paint import paint_badge, paint_control, paint_radio
+from widgets.annotate.paint import ControlPictures, paint_badge, paint_radio
 from widgets.glyphs import paint_outcome
 from widgets.tables.cells import LEFT, RIGHT, paint_ground
 from widgets.tables.measures import PAD
@@ -29,6 +29,7 @@ class AnnotateDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self.layout = layout
+        self._pictures = ControlPictures()
         self.hovered: tuple[int, int] | None = None  # label and value under the pointer
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -70,8 +71,11 @@ class AnnotateDelegate(QStyledItemDelegate):
             where = layout.part_of(cell, 0, 1)
             paint_radio(painter, where, rows.said(label), theme, quiet=quiet, hovered=over is not None)
             return
-        parts = tuple(layout.part_of(cell, place) for place in range(len(PARTS)))
-        paint_control(painter, parts, rows.said(label), theme, quiet=quiet, hovered=over)
+        ratio = painter.device().devicePixelRatio()
+        picture = self._pictures.picture(
+            rows.said(label), layout.part, layout.part_height, ratio, theme, quiet=quiet, hovered=over
+        )
+        painter.drawPixmap(layout.control(cell).topLeft() - QPointF(1.5, 1.5), picture)
 
     def _paint_score(self, painter: QPainter, room: QRectF, label: int, theme: Theme) -> None:
         """The score, bold where the label is predicted, after the glyph of its outcome."""

@@ -33,6 +33,8 @@ class _Question(QDialog):
         self.setWindowTitle(title)
         self.sentence = _words(sentence, self)
         self.reason = _words("", self)
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.reason.setMinimumHeight(2 * self.fontMetrics().lineSpacing())  # it comes and goes; nothing may jump
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.answer = QPushButton(answer, self)
         self.answer.setDefault(True)
@@ -47,7 +49,7 @@ class _Question(QDialog):
         """Put the fields between the sentence and the buttons."""
         for field in fields:
             self.column.addWidget(field)
-        self.column.addWidget(self.reason)
+        self.column.addWidget(self.reason, 0 if any(isinstance(field, QListWidget) for field in fields) else 1)
         self.column.addWidget(self.buttons)
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 52)
 

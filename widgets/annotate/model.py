@@ -85,10 +85,11 @@ class AnnotateModel(TextModel[Column]):
 
     def _tell_of(self, labels: IntArray) -> None:
         """The rows of some labels read otherwise now."""
-        rows = [row for row in (self.row_of(int(label)) for label in labels) if row >= 0]
-        if rows:
-            last = self.index(max(rows), len(TEXTS) - 1)
-            self.dataChanged.emit(self.index(min(rows), 0), last)
+        rows = self._places[labels]
+        rows = rows[rows >= 0]
+        if len(rows):
+            last = self.index(int(rows.max()), len(TEXTS) - 1)
+            self.dataChanged.emit(self.index(int(rows.min()), 0), last)
 
     # Order and filter
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QPixmap
 
 from inference.types import NEGATIVE, POSITIVE, UNKNOWN, UNSAID, Outcome
 from inference.types.annotating_view import MIXED
@@ -14,11 +14,38 @@ from widgets.glyphs import paint_outcome
 from widgets.theme import Theme
 
 _ROUND: Final = 3.0
+_LOOKS: Final = 200
 
 
 def fill_of(value: int, theme: Theme) -> QColor:
     """The ground of the part that was said."""
     return QColor({POSITIVE: theme.positive, NEGATIVE: theme.negative}.get(value, theme.border))
+
+
+class ControlPictures:
+    """The control in each of its few looks, drawn once: a row of it costs as much as all the rest of the row."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[tuple[object, ...], QPixmap] = {}
+
+    def picture(
+        self, value: int, part: int, height: int, ratio: float, theme: Theme, *, quiet: bool, hovered: int | None
+    ) -> QPixmap:
+        """Three parts of ``part`` x ``height`` logical pixels, with one pixel around them."""
+        look = (value, part, height, ratio, theme.name, quiet, hovered)
+        if look not in self._pictures:
+            if len(self._pictures) > _LOOKS:
+                self._pictures.clear()
+            size = QSize(len(PARTS) * part + 3, height + 3)
+            picture = QPixmap(size * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            parts = tuple(QRectF(1.5 + place * part, 1.5, part, height) for place in range(len(PARTS)))
+            paint_control(painter, parts, value, theme, quiet=quiet, hovered=hovered)
+            painter.end()
+            self._pictures[look] = picture
+        return self._pictures[look]
 
 
 def paint_control(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QPushButton, QVB
 from shiboken6 import isValid
 
 from inference.types import UNSAID, BoolArray, ScoreArray, StatementArray, Task
-from inference.types.annotating_view import AnnotateLabel, HistoryLine, SaveState
+from inference.types.annotating_view import MIXED, AnnotateLabel, HistoryLine, SaveState
 from widgets.annotate.buttons import WayButtons, WholeImageButtons
 from widgets.annotate.finder import Finder
 from widgets.annotate.history import HistoryBox
@@ -333,6 +333,10 @@ class AnnotatePanel(QWidget):
         total = len(self._rows.labels)
         if not self._n_images or not total:
             self._count.setText("")
+            return
+        if self._n_images > 1:
+            mixed = int((self._rows.statements == MIXED).sum())
+            self._count.setText(f"{format_count(mixed)} of {format_count(total)} not the same" if mixed else "")
             return
         said = int((self._rows.statements != UNSAID).sum())
         parts = [f"{format_count(said)} of {format_count(total)} annotated"]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QLi
 from pytestqt.qtbot import QtBot
 
 from inference.types import NEGATIVE, POSITIVE, UNSAID
-from inference.types.annotating_view import AnnotateLabel, HistoryLine, SaveState
+from inference.types.annotating_view import MIXED, AnnotateLabel, HistoryLine, SaveState
 from tests.widgets.annotate.cases import LABELS, Stage
 
 KEY = Qt.Key
@@ -65,6 +65,9 @@ def test_title_and_counts_follow_what_is_in_hand(stage: Stage) -> None:
     assert stage.panel._count.text() == "2 of 3 annotated"
     stage.panel.setSelection(1204, "a/cat 1.jpg")
     assert stage.panel._title.text() == "1,204 images"
+    assert stage.panel._count.text() == ""
+    stage.statements(MIXED, NEGATIVE, MIXED)
+    assert stage.panel._count.text() == "2 of 3 not the same"
     assert stage.panel._hint_line.text() == "What you say goes for all of them."
     stage.panel.setHint("Images that narrow the interval most.")
     assert stage.panel._hint_line.text() == "Images that narrow the interval most."
