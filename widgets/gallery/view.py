@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from widgets.gallery.delegate import GalleryDelegate
+from widgets.gallery.cells import CellLayout, CellPainter
+from widgets.gallery.facts import cell_facts
 from widgets.gallery.model import GalleryModel
 from widgets.theme import current_theme
 
@@ -35,9 +36,10 @@ class GalleryView(QListView):
         super().__init__(parent)
         self.empty_text = ""
         self._images = model
-        self._delegate = GalleryDelegate(model, self)
+        self._grid = True
+        self._cells = CellLayout.fit(self.fontMetrics(), self.width(), grid=True)
         self.setModel(model)
-        self.setItemDelegate(self._delegate)
+        self.setItemDelegate(_CellSize(self))
         self.setUniformItemSizes(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)
@@ -53,20 +55,20 @@ class GalleryView(QListView):
 
     def setGrid(self, grid: bool) -> None:
         """Thumbnails in a grid, or a line an image."""
-        self._delegate.grid = grid
+        self._grid = grid
         # Not IconMode, which keeps a tree of all items and is slow with 100,000 of them.
         self.setFlow(QListView.Flow.LeftToRight if grid else QListView.Flow.TopToBottom)
         self.setWrapping(grid)
         self._fit_cells()
 
+    def cellSize(self) -> QSize:
+        """The size of every cell."""
+        return self._cells.cell
+
     def visibleRows(self) -> range:
         """The rows that are at least partly in sight."""
-        count = self.model().rowCount()
-        height, columns = self._delegate.cell.height(), self._delegate.columns
         top = self.verticalOffset()
-        first = top // height * columns
-        last = ((top + self.viewport().height() - 1) // height + 1) * columns
-        return range(min(first, count), min(last, count))
+        return self._cells.rows(top, top + self.viewport().height() - 1, len(self._images.rows))
 
     def keyboardSearch(self, search: str) -> None:
         """Nothing: A and D step through the images, names are found with the query."""
@@ -136,19 +138,30 @@ class GalleryView(QListView):
             self._fit_cells()
         super().changeEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102
-        super().paintEvent(event)
-        if self.model().rowCount() == 0 and self.empty_text:
-            painter = QPainter(self.viewport())
-            painter.setPen(QColor(current_theme().muted))
-            room: QRect = self.viewport().rect().adjusted(12, 12, -12, -12)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(room, int(flags), self.empty_text)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The cells that the event is about, and nothing of Qt's own."""
+        painter = QPainter(self.viewport())
+        if not len(self._images.rows):
+            self._paint_empty(painter)
+            return
+        area, top = event.rect(), self.verticalOffset()
+        rows = self._cells.rows(area.top() + top, area.bottom() + top, len(self._images.rows))
+        cells = CellPainter(painter, self.font(), self._cells, self._images.fitted)
+        for row, facts in zip(rows, cell_facts(self._images, self._images.rows[rows.start : rows.stop]), strict=True):
+            rect = self._cells.rect(row).translated(0, -top)
+            if rect.intersects(area):
+                cells.paint(rect, facts)
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.setPen(QColor(current_theme().muted))
+        room: QRect = self.viewport().rect().adjusted(12, 12, -12, -12)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(room, int(flags), self.empty_text)
 
     def _step_of(self, key: Qt.Key) -> int:
         """How many rows a key goes; 0 for none. Up and Down stay in their column where there is a line to go to."""
-        columns, count = self._delegate.columns, self._images.rowCount()
-        page = max(self.viewport().height() // self._delegate.cell.height() - 1, 1) * columns
+        columns, count = self._cells.columns, len(self._images.rows)
+        page = max(self.viewport().height() // self._cells.cell.height() - 1, 1) * columns
         row = self._images.row_of_index(self._images.selection.current)
         up = -columns if row >= columns else 0
         down = columns if row < 0 or row // columns < (count - 1) // columns else 0
@@ -165,6 +178,17 @@ class GalleryView(QListView):
         return steps.get(key, 0)
 
     def _fit_cells(self) -> None:
-        size = self._delegate.fit_cells(self.fontMetrics(), self.viewport().width())
-        if size != self.gridSize():
-            self.setGridSize(size)
+        self._cells = CellLayout.fit(self.fontMetrics(), self.viewport().width(), grid=self._grid)
+        if self._cells.cell != self.gridSize():
+            self.setGridSize(self._cells.cell)
+
+
+class _CellSize(QStyledItemDelegate):
+    """What Qt needs to know of a cell, for clicks and tool tips; the view paints the cells itself."""
+
+    def __init__(self, view: GalleryView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return self._view.cellSize()

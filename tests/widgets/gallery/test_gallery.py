@@ -374,6 +374,13 @@ def test_rows_in_sight_are_those_that_qt_shows(gallery: Gallery, qtbot: QtBot, w
     area = view.viewport().rect()
     seen = [row for row in range(model.rowCount()) if view.visualRect(model.index(row, 0)).intersects(area)]
     assert list(view.visibleRows()) == seen
+    columns = max(1, view.viewport().width() // view.cellSize().width())
+    for row in seen:  # painted where Qt looks for clicks
+        place = view.visualRect(model.index(row, 0))
+        assert place.height() == view.cellSize().height()
+        assert not grid or place.width() == view.cellSize().width()
+        assert place.left() == row % columns * place.width()
+        assert place.top() == row // columns * place.height() - view.verticalScrollBar().value()
     assert all(view.visualRect(model.index(row, 0)).right() <= area.right() for row in seen)
     assert view.horizontalScrollBar().maximum() == 0
 
