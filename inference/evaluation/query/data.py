@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -15,7 +16,21 @@ from inference.evaluation.query.matching import Names
 from inference.evaluation.query.measures import Measures
 from inference.evaluation.query.predicting import predicted
 from inference.evaluation.query.tallies import Tallies
-from inference.types import POSITIVE, BoolArray, IntArray, ScoreArray, StateArray, TruthArray, TruthEdit
+from inference.types import (
+    NEGATIVE,
+    POSITIVE,
+    UNKNOWN,
+    UNSAID,
+    BoolArray,
+    IntArray,
+    ScoreArray,
+    StateArray,
+    TruthArray,
+    TruthEdit,
+)
+
+_STATEMENTS: Final = (POSITIVE, NEGATIVE, UNKNOWN, UNSAID)
+_ROWS: Final = 1 << 13  # images whose statements are counted together
 
 
 class ReviewData:
@@ -90,7 +105,7 @@ class ReviewData:
         self.known_names = Names(names) if known_names is None else known_names
         self.measures = None if evaluator is None else Measures(evaluator)
         self._tallies: Tallies | None = None
-        self._n_positive: IntArray | None = None
+        self._said: IntArray | None = None  # (4, n)
         self._part_codes: tuple[tuple[str, ...], IntArray] | None = None
 
     def __len__(self) -> int:
@@ -135,20 +150,22 @@ class ReviewData:
         self._tallies.follow()
         return self._tallies
 
-    @property
-    def n_positive(self) -> IntArray:
-        """Annotated labels of each image, (n,)."""
-        if self._n_positive is None:
-            self._n_positive = self._count_positive(slice(None))
-        return self._n_positive
+    def n_said(self, statement: int) -> IntArray:
+        """Labels of each image under which POSITIVE, NEGATIVE, UNKNOWN or UNSAID stands, (n,)."""
+        if self._said is None:
+            self._said = np.zeros((len(_STATEMENTS), len(self)), dtype=np.int64)
+            for first in range(0, len(self), _ROWS):
+                self._count_said(slice(first, first + _ROWS))
+        found: IntArray = self._said[_STATEMENTS.index(statement)]
+        return found
 
-    def statements(self, rows: IntArray | slice) -> TruthArray:
-        """What people said of some images under all labels, int8 (k, p)."""
+    def _count_said(self, rows: IntArray | slice) -> None:
+        assert self._said is not None
         said = self.y_true[rows]
-        return said if self._columns == tuple(range(said.shape[1])) else said[:, list(self._columns)]
-
-    def _count_positive(self, rows: IntArray | slice) -> IntArray:
-        return np.asarray(np.count_nonzero(self.statements(rows) == POSITIVE, axis=1), dtype=np.int64)
+        if self._columns != tuple(range(said.shape[1])):
+            said = said[:, list(self._columns)]
+        for place, statement in enumerate(_STATEMENTS):
+            self._said[place, rows] = np.count_nonzero(said == statement, axis=1)
 
     @property
     def broken(self) -> BoolArray:
@@ -194,8 +211,8 @@ class ReviewData:
     def prepare(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Find out beforehand what costs more than a frame the first time: for a worker. Cut short it does no harm."""
         steps: tuple[Callable[[], object], ...] = (
-            lambda: self.known_names.folded,
-            lambda: self.n_positive,
+            self.known_names.prepare,
+            lambda: self.n_said(POSITIVE),
             self.in_parts,
             lambda: self.tallies,
         )
@@ -219,9 +236,8 @@ class ReviewData:
 
     def edit_rows(self, images: IntArray) -> None:
         """Anything changed in ``y_true`` on these images, under labels that the model has no output for."""
-        if self._n_positive is not None:
-            rows = np.unique(images)
-            self._n_positive[rows] = self._count_positive(rows)
+        if self._said is not None:
+            self._count_said(np.unique(images))
 
     def with_evaluator(self, evaluator: Evaluator | None, outputs: Sequence[int] | None = None) -> ReviewData:
         """The same images under another evaluator; what was read of names, notes and parts is kept."""
@@ -247,5 +263,5 @@ class ReviewData:
             outputs=outputs,
             known_names=self.known_names,
         )
-        twin._n_positive, twin._part_codes = self._n_positive, self._part_codes
+        twin._said, twin._part_codes = self._said, self._part_codes
         return twin

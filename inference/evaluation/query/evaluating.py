@@ -21,11 +21,11 @@ from inference.types import (
     IntArray,
     Outcome,
     ScoreArray,
-    TruthArray,
 )
 from inference.types.querying import ANY, NO_LABEL, THIS, And, Bounds, Node, Not, Query, Term, TermKind
 
-_ROWS: Final = 1 << 13  # images whose statements are looked at together
+_INF: Final = np.float32(np.inf)
+_BELOW, _ABOVE = -1.0, 2.0  # no score is there
 
 
 def evaluate(query: Query, data: ReviewData) -> BoolArray:
@@ -56,11 +56,36 @@ def within(values: FloatArray | ScoreArray | IntArray | Counts, bounds: Bounds) 
 
 def scores_within(scores: ScoreArray, bounds: Bounds) -> BoolArray:
     """Where scores lie in the bounds, compared as with thresholds, in float32; NaN lies in none."""
-    low, high = np.float32(bounds.low), np.float32(bounds.high)
-    found = passes(scores, low if bounds.with_low else np.nextafter(low, np.float32(np.inf)))
-    if np.isfinite(high):
-        found &= ~passes(scores, np.nextafter(high, np.float32(np.inf)) if bounds.with_high else high)
+    low, high = np.clip([bounds.low, bounds.high], _BELOW, _ABOVE).astype(np.float32)
+    found = passes(scores, low if bounds.with_low else np.nextafter(low, _INF))
+    if bounds.high < _ABOVE:
+        found &= ~passes(scores, np.nextafter(high, _INF) if bounds.with_high else high)
     return found
+
+
+def near(scores: ScoreArray, place: float, bounds: Bounds) -> BoolArray:
+    """Where scores lie in the bounds away from a place, on either side; NaN lies nowhere.
+
+    What is in is an interval less a smaller one, so that every comparison is one of scores in float32.
+    """
+    outer = Bounds(place - bounds.high, place + bounds.high, bounds.with_high, bounds.with_high)
+    found = _between(scores, outer)
+    if bounds.low > 0 or (bounds.low == 0 and not bounds.with_low):
+        inner = Bounds(place - bounds.low, place + bounds.low, not bounds.with_low, not bounds.with_low)
+        found &= ~_between(scores, inner)
+    return found
+
+
+def _between(scores: ScoreArray, bounds: Bounds) -> BoolArray:
+    """As `scores_within`, for bounds that are no float32: they are moved inwards to the next one."""
+    wide = np.clip([bounds.low, bounds.high], _BELOW, _ABOVE)
+    low, high = wide.astype(np.float32)
+    with_low, with_high = bounds.with_low, bounds.with_high
+    if low != wide[0]:
+        low, with_low = (low if low > wide[0] else np.nextafter(low, _INF)), True
+    if high != wide[1]:
+        high, with_high = (high if high < wide[1] else np.nextafter(high, -_INF)), True
+    return scores_within(scores, Bounds(float(low), float(high), with_low, with_high))
 
 
 def _label(term: Term, data: ReviewData) -> int:
@@ -109,31 +134,25 @@ def _annotated(term: Term, data: ReviewData) -> BoolArray:
     label = _label(term, data)
     if label == NO_LABEL:
         return data.annotated
-    return data.n_positive > 0 if label == ANY else data.truth(label) == POSITIVE
+    return _said(term, data, POSITIVE)
 
 
 def _negative(term: Term, data: ReviewData) -> BoolArray:
-    return _said(term, data, lambda truth, annotated: truth == NEGATIVE)
+    return _said(term, data, NEGATIVE)
 
 
 def _unknown(term: Term, data: ReviewData) -> BoolArray:
     """Somebody said "unknown": where nobody said anything, a dataset's truth is unknown as well, and that is unsaid."""
-    return _said(term, data, lambda truth, annotated: (truth == UNKNOWN) & annotated)
+    return _said(term, data, UNKNOWN) & data.annotated
 
 
 def _unsaid(term: Term, data: ReviewData) -> BoolArray:
-    return _said(term, data, lambda truth, annotated: (truth == UNSAID) | ((truth == UNKNOWN) & ~annotated))
+    return _said(term, data, UNSAID) | (_said(term, data, UNKNOWN) & ~data.annotated)
 
 
-def _said(term: Term, data: ReviewData, holds: Callable[[TruthArray, BoolArray], BoolArray]) -> BoolArray:
+def _said(term: Term, data: ReviewData, statement: int) -> BoolArray:
     label = _label(term, data)
-    if label != ANY:
-        return holds(data.truth(label), data.annotated)
-    found = _nowhere(data)
-    for first in range(0, len(data), _ROWS):
-        rows = slice(first, first + _ROWS)
-        found[rows] = holds(data.statements(rows), data.annotated[rows, None]).any(axis=1)
-    return found
+    return np.asarray(data.n_said(statement) > 0 if label == ANY else data.truth(label) == statement)
 
 
 def _score(term: Term, data: ReviewData) -> BoolArray:
@@ -145,10 +164,13 @@ def _score(term: Term, data: ReviewData) -> BoolArray:
 
 
 def _near(term: Term, data: ReviewData) -> BoolArray:
+    evaluator = data.evaluator
+
     def find(label: int) -> BoolArray | None:
-        output = data.output(label)
-        distance = None if data.measures is None or output < 0 else data.measures.label_distance(output)
-        return None if distance is None or term.bounds is None else within(distance, term.bounds)
+        scores, bounds = data.scores(label), term.bounds
+        if evaluator is None or scores is None or bounds is None or not evaluator.rule.uses_thresholds:
+            return None
+        return near(scores, float(evaluator.thresholds.values[data.output(label)]), bounds)
 
     return _of_labels(term, data, find)
 
@@ -178,7 +200,7 @@ def _measured(term: Term, data: ReviewData) -> BoolArray:
 
 def _n_labels(term: Term, data: ReviewData) -> BoolArray:
     assert term.bounds is not None
-    return within(data.n_positive, term.bounds) & data.annotated
+    return within(data.n_said(POSITIVE), term.bounds) & data.annotated
 
 
 def _n_predicted(term: Term, data: ReviewData) -> BoolArray:

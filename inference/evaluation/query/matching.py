@@ -1,12 +1,9 @@
-"""Images found by their names: part of the path, a pattern with ``*`` and ``?``, a folder. Case does not matter.
-
-The names of 100,000 images are read once; a pattern is looked for in one long text instead of in each name.
-"""
+"""Images found by their names: part of the path, a pattern with ``*`` and ``?``, a folder. Case does not matter."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -16,7 +13,6 @@ from inference.evaluation.query.resolving import folded
 from inference.types import BoolArray, IntArray
 
 TOP: Final = "."  # the folder that the others are in
-_BETWEEN: Final = "\0"  # stands in no file name
 _REMEMBERED: Final = 16  # answers kept: a query is asked again at every move of a threshold
 
 
@@ -27,6 +23,10 @@ class Names:
         """Read nothing yet. ``names`` are relative POSIX paths, (n,)."""
         self._names = names
         self._answers: dict[tuple[str, str], BoolArray] = {}
+
+    def prepare(self) -> None:
+        """Read the names: some tenths of a second for 100,000."""
+        _ = self._files, self._folders_and_places
 
     @cached_property
     def folded(self) -> list[str]:
@@ -47,14 +47,9 @@ class Names:
         return tuple(folder or TOP for folder in place), places
 
     @cached_property
-    def _files(self) -> tuple[str, IntArray]:
-        """The names without their folders in one text, each between two separators; and where each begins."""
-        files = [name.rpartition("/")[2] for name in self.folded]
-        return _one_text(files)
-
-    @cached_property
-    def _paths(self) -> tuple[str, IntArray]:
-        return _one_text(self.folded)
+    def _files(self) -> list[str]:
+        """The names without their folders."""
+        return [name.rpartition("/")[2] for name in self.folded]
 
     def named(self, text: str) -> BoolArray:
         """Images with the text in their path; with ``*`` or ``?`` in it, whose file name it is from end to end.
@@ -67,29 +62,19 @@ class Names:
         """Images in the folder or below it, bool (n,); `TOP` are those in no folder. ``*`` and ``?`` as in `named`."""
         return self._kept("folder", text, self._in_folder)
 
-    def _kept(self, kind: str, text: str, find: object) -> BoolArray:
+    def _kept(self, kind: str, text: str, find: Callable[[str], BoolArray]) -> BoolArray:
         key = kind, text
         if key not in self._answers:
-            assert callable(find)
             while len(self._answers) >= _REMEMBERED:
                 self._answers.pop(next(iter(self._answers)))
-            found: BoolArray = find(folded(text))
+            found = find(folded(text))
             found.flags.writeable = False
             self._answers[key] = found
         return self._answers[key]
 
     def _named(self, text: str) -> BoolArray:
-        if "*" in text or "?" in text:
-            return self._like(text)
-        return np.fromiter((text in name for name in self.folded), bool, len(self.folded))
-
-    def _like(self, pattern: str) -> BoolArray:
-        whole, starts = self._paths if "/" in pattern else self._files
-        inside = "[^\0]" if "/" in pattern else "[^\0/]"
-        found = re.compile(f"{_BETWEEN}{translated(pattern, inside)}(?={_BETWEEN})").finditer(whole)
-        result = np.zeros(len(starts), dtype=bool)
-        result[np.searchsorted(starts, np.fromiter((each.start() for each in found), np.int64))] = True
-        return result
+        names = self._files if is_pattern(text) and "/" not in text else self.folded
+        return np.array(_fits(text, names), dtype=bool)
 
     def _in_folder(self, text: str) -> BoolArray:
         folders, places = self._folders_and_places
@@ -102,23 +87,39 @@ class Names:
         return np.array(fits, dtype=bool)[places]
 
 
+def is_pattern(text: str) -> bool:
+    """Whether the text has a sign in it that stands for other characters."""
+    return "*" in text or "?" in text
+
+
 def contains(text: str, wanted: str) -> bool:
     """Whether a text holds another, or all of it is like a pattern with ``*`` or ``?``. Case does not matter."""
-    text, wanted = folded(text), folded(wanted)
-    if "*" in wanted or "?" in wanted:
-        return re.fullmatch(translated(wanted, "."), text, re.DOTALL) is not None
-    return wanted in text
+    return _fits(folded(wanted), [folded(text)])[0]
+
+
+def _fits(wanted: str, texts: list[str]) -> list[bool]:
+    """Which texts hold what is wanted or, where it is a pattern, are like it. The commonest patterns need no regex."""
+    plain = wanted.strip("*")
+    if not is_pattern(wanted) or (not is_pattern(plain) and wanted == f"*{plain}*"):
+        return [plain in text for text in texts]
+    if wanted == f"{plain}*" and not is_pattern(plain):
+        return [text[: len(plain)] == plain for text in texts]
+    matches = re.compile(translated(wanted, "."), re.DOTALL).fullmatch
+    return [matches(text) is not None for text in texts]
 
 
 def translated(pattern: str, one: str) -> str:
-    """A regular expression for the pattern; ``one`` stands for one character."""
-    pieces = re.split(r"(\*+|\?)", pattern)
-    each = (f"{one}*" if piece[:1] == "*" else one if piece == "?" else re.escape(piece) for piece in pieces)
-    return "".join(each)
+    """A regular expression for the pattern; ``one`` stands for one character.
+
+    What stands between two stars is looked for once, from the left: a later place cannot fit where an earlier does not,
+    and going back over all of them would take for ever with many stars.
+    """
+    first, *rest = (_plain(piece, one) for piece in re.split(r"\*+", pattern))
+    if not rest:
+        return first
+    *middle, last = rest
+    return first + "".join(f"(?>{one}*?{piece})" for piece in middle) + f"{one}*{last}"
 
 
-def _one_text(names: list[str]) -> tuple[str, IntArray]:
-    lengths = np.fromiter((len(name) + 1 for name in names), np.int64, len(names))
-    starts = np.zeros(len(names), dtype=np.int64)
-    np.cumsum(lengths[:-1], out=starts[1:])
-    return _BETWEEN + _BETWEEN.join(names) + _BETWEEN, starts
+def _plain(piece: str, one: str) -> str:
+    return "".join(one if character == "?" else re.escape(character) for character in piece)

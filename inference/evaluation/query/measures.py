@@ -11,16 +11,17 @@ from typing import Final
 import numpy as np
 
 from inference.evaluation.evaluator import Evaluator
+from inference.evaluation.query.nearest import Nearest
 from inference.types import (
     POSITIVE,
     UNKNOWN,
     Activation,
     BoolArray,
     FloatArray,
+    IntArray,
     Outcome,
     ScoreArray,
     StateArray,
-    Thresholds,
     TruthEdit,
 )
 
@@ -38,7 +39,7 @@ class Measures:
         self._softmax = evaluator.activation is Activation.SOFTMAX
         self._loss: tuple[FloatArray, FloatArray] | None = None  # sums and numbers of terms
         self._shape: tuple[ScoreArray, ScoreArray, ScoreArray] | None = None
-        self._nearest: tuple[Thresholds, ScoreArray] | None = None
+        self._nearest: Nearest | None = None
 
     def prepare(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Measure what is kept."""
@@ -49,22 +50,14 @@ class Measures:
 
     # -- one label ---------------------------------------------------------------------------------------------
 
-    def label_uncertainty(self, label: int) -> ScoreArray:
+    def label_uncertainty(self, label: int, rows: IntArray | None = None) -> ScoreArray:
         """Distance of the score to the label's threshold in logits: at low scores a step means more than at 0.5.
 
-        Where the rule has no use for thresholds, to 0.5.
+        Where the rule has no use for thresholds, to 0.5. ``rows``: of these images alone.
         """
-        distance = _logits(self._evaluator.label_scores(label))
+        scores = self._evaluator.label_scores(label)
+        distance = _logits(scores if rows is None else scores[rows])
         distance -= self._threshold_logits()[label]
-        return np.abs(distance, out=distance)
-
-    def label_distance(self, label: int) -> FloatArray | None:
-        """Distance of the score to the threshold, as scores; None where the rule has no use for thresholds."""
-        evaluator = self._evaluator
-        if not evaluator.rule.uses_thresholds:
-            return None
-        distance = evaluator.label_scores(label).astype(np.float64)
-        distance -= float(evaluator.thresholds.values[label])
         return np.abs(distance, out=distance)
 
     def label_loss(self, label: int) -> ScoreArray:
@@ -85,12 +78,10 @@ class Measures:
         evaluator = self._evaluator
         if evaluator.rule.one_label and not evaluator.rule.uses_thresholds:
             return self.margin()
-        if self._nearest is None or self._nearest[0] is not evaluator.thresholds:
-            nearest = np.full(evaluator.n_images, np.nan, dtype=np.float32)
-            for label in range(evaluator.n_labels):
-                np.fmin(nearest, self.label_uncertainty(label), out=nearest)
-            self._nearest = evaluator.thresholds, nearest
-        return self._nearest[1]
+        if self._nearest is None:
+            self._nearest = Nearest(evaluator.n_images)
+        self._nearest.follow(evaluator, self.label_uncertainty)
+        return self._nearest.distance
 
     def loss(self) -> ScoreArray:
         """Mean binary cross-entropy over the known labels; under softmax that of the annotated class, in nats."""

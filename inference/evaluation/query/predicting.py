@@ -27,3 +27,12 @@ def predicted(evaluator: Evaluator, label: int, threshold: np.float32 | None = N
     at = evaluator.thresholds.values[label] if threshold is None else threshold
     passed = passes(evaluator.label_scores(label), at)  # NaN passes nowhere
     return passed if may is None else passed & everywhere(evaluator, may)
+
+
+def between(evaluator: Evaluator, label: int, low: np.float32, high: np.float32) -> BoolArray:
+    """Where a label is predicted at the lower of two thresholds and not at the higher, bool (n,)."""
+    scores = evaluator.label_scores(label)
+    passed = passes(scores, low)
+    passed ^= passes(scores, high)  # who passes the higher passes the lower
+    may = evaluator.eligible(label)
+    return passed if may is None else passed & everywhere(evaluator, may)

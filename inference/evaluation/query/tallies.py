@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.evaluation.evaluator import Evaluator
-from inference.evaluation.query.predicting import predicted
+from inference.evaluation.query.predicting import between, predicted
 from inference.types import POSITIVE, UNKNOWN, IntArray, Outcome, StateArray, TruthEdit
 
 Counts = NDArray[np.int32]
@@ -49,21 +49,17 @@ class Tallies:
         if not evaluator.rule.uses_thresholds:
             return
         for label in np.flatnonzero(old.values != new.values).tolist():
-            before = predicted(evaluator, label, old.values[label])
-            after = predicted(evaluator, label)
-            rows = np.flatnonzero(before != after)
+            low, high = sorted((old.values[label], new.values[label]))
+            rows = np.flatnonzero(between(evaluator, label, low, high))
             if len(rows):
-                self._decide(rows, after[rows], evaluator.label_outcomes(label)[rows])
+                found = evaluator.label_outcomes(label)[rows]
+                self._decide(rows, found, bool(new.values[label] == low))
 
-    def _decide(self, rows: IntArray, claimed: NDArray[np.bool_], found: StateArray) -> None:
-        """One label is decided otherwise on these images: what became TP was FN, what became FP was TN, and back."""
-        self.predicted[rows] += np.where(claimed, 1, -1).astype(self.predicted.dtype)
-        for now, before in (
-            (Outcome.TP, Outcome.FN),
-            (Outcome.FN, Outcome.TP),
-            (Outcome.FP, Outcome.TN),
-            (Outcome.TN, Outcome.FP),
-        ):
+    def _decide(self, rows: IntArray, found: StateArray, claimed: bool) -> None:
+        """One label is predicted on these images now, or no longer: what became TP was FN, what became FP was TN."""
+        self.predicted[rows] += 1 if claimed else -1
+        became = ((Outcome.TP, Outcome.FN), (Outcome.FP, Outcome.TN))
+        for now, before in became if claimed else [(before, now) for now, before in became]:
             these = rows[found == now]
             self._by_outcome[now, these] += 1
             self._by_outcome[before, these] -= 1
