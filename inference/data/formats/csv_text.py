@@ -59,6 +59,13 @@ class RawCsv:
         for cells, _ in self.records:
             cells[:] = [cell for column, cell in enumerate(cells) if column not in gone]
 
+    def drop_rows(self, rows: Sequence[int]) -> None:
+        """Leave rows out, with the empty lines after them."""
+        gone = {row + 1 for row in rows}
+        kept = [position for position in range(len(self.records)) if position not in gone]
+        self.gaps = {new: self.gaps[old] for new, old in enumerate(kept) if old in self.gaps}
+        self.records = [self.records[position] for position in kept]
+
     def add_row(self, cells: Sequence[str]) -> None:
         """Put a row at the end."""
         last, ending = self.records[-1]
