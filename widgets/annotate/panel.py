@@ -21,6 +21,7 @@ from widgets.annotate.note_field import NoteField
 from widgets.annotate.save_line import SaveLine
 from widgets.annotate.view import AnnotateView
 from widgets.elided_label import ElidedLabel
+from widgets.figure_label import StillLabel
 from widgets.numbers import format_count
 from widgets.wrapped_label import wrapped_label
 
@@ -65,7 +66,7 @@ class AnnotatePanel(QWidget):
         self._rows = self._model.rows
         self._menu = LabelMenu(self._rows, self)
         self._title = ElidedLabel("", self, mode=Qt.TextElideMode.ElideMiddle)
-        self._count = ElidedLabel("", self)
+        self._count = StillLabel(self)  # it changes while a slider moves
         self._hint_line = wrapped_label(self)
         self._save = SaveLine(self)
         self._finder = Finder(self)
@@ -204,6 +205,7 @@ class AnnotatePanel(QWidget):
         self._labels_button.setMenu(self._labels_menu)
         self._add.setAutoDefault(False)
         self._add.hide()
+        self._count.setRoom(self.fontMetrics().averageCharWidth() * 12, 0)
         numbers = QHBoxLayout()
         numbers.addWidget(self._count, 1)
         numbers.addWidget(self._save)
