@@ -160,7 +160,7 @@ def test_another_folder_gets_nothing_of_the_one_before(
     other = write_images(tmp_path / "other", 3)
     desk = Desk(folder, jobs)
     gate.hold()
-    desk.controller.load_thumbnails([5, 6, 7])
+    desk.controller.load_thumbnails([2, 6, 7])
     gate.wait_until_entered()
     desk.open(other)
     desk.controller.load_thumbnails([2])

@@ -196,6 +196,22 @@ def test_equal_files_are_told_apart_by_the_last_part_of_their_names(tmp_path: Pa
     assert said(look(tmp_path, was)) == {"renamed": {0: "y/a.jpg", 1: "y/b.jpg"}}
 
 
+def test_of_two_equal_files_the_one_that_is_left_is_not_guessed(tmp_path: Path) -> None:
+    make(tmp_path, {"a.jpg": b"same", "b.jpg": b"same"})
+    was = known(tmp_path, ["a.jpg", "b.jpg"])
+    (tmp_path / "a.jpg").unlink()
+    (tmp_path / "b.jpg").rename(tmp_path / "z.jpg")
+    assert said(look(tmp_path, was)) == {"new": ["z.jpg"], "vanished": [0, 1]}
+
+
+def test_equal_files_with_equal_last_parts_are_not_guessed(tmp_path: Path) -> None:
+    make(tmp_path, {"w/1.jpg": b"same", "x/1.jpg": b"same"})
+    was = known(tmp_path, ["w/1.jpg", "x/1.jpg"])
+    (tmp_path / "w").rename(tmp_path / "y")
+    (tmp_path / "x").rename(tmp_path / "z")
+    assert said(look(tmp_path, was)) == {"new": ["y/1.jpg", "z/1.jpg"], "vanished": [0, 1]}
+
+
 def test_two_copies_under_new_names_are_not_guessed(folder: Path, was: Known) -> None:
     shutil.copy(folder / "a.jpg", folder / "y.jpg")
     (folder / "a.jpg").rename(folder / "z.jpg")
