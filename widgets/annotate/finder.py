@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -29,11 +30,17 @@ class Finder(QLineEdit):
         self.setPlaceholderText("Find a label: type, Enter")
         self.setAccessibleName("Find a label")
         self.setAccessibleDescription("Enter says positive, Shift+Enter negative, Escape clears.")
-        self.setToolTip(
+        self._tip = (
             "Type part of a label’s name. Enter: positive, and again to take it back. Shift+Enter: negative, again "
             "unknown.\nUp and Down choose another row, Ctrl+Enter confirms the image, Esc clears and then leaves."
         )
+        self.show_keys(())
         self.setClearButtonEnabled(True)
+
+    def show_keys(self, keys: Sequence[str]) -> None:
+        """Which keys lead here."""
+        here = f"\nTo come here: {' or '.join(keys)}." if keys else ""
+        self.setToolTip(self._tip + here)
 
     def event(self, event: QEvent) -> bool:
         """Its keys come here and not to a shortcut of the window."""

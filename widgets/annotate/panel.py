@@ -161,6 +161,12 @@ class AnnotatePanel(QWidget):
         """What becomes of images about which both labels say something, said before a merge."""
         self._menu.merge_rule = sentence
 
+    def setActionKeys(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """The keys of the program's actions by name (``confirm``, ``next_image``, ``none_of_them``), for tool tips."""
+        self._whole.show_keys(keys)
+        self._way.show_keys(keys)
+        self._finder.show_keys(keys.get("find_to_annotate", ()))
+
     def setQueueAvailable(self, available: bool) -> None:
         """Whether there is a queue to go on in."""
         self._way.set_queue(available)
@@ -198,7 +204,7 @@ class AnnotatePanel(QWidget):
         bold.setBold(True)
         self._title.setFont(bold)
         self.setFocusProxy(self._view)
-        self._labels_button.setText("&Labels")
+        self._labels_button.setText("La&bels")
         self._labels_button.setToolTip("Add, rename, merge or retire labels, or give one a key.")
         self._labels_button.setAccessibleName("Labels: add, rename, merge, retire, key")
         self._labels_button.setAutoDefault(False)

@@ -45,6 +45,18 @@ def test_each_button_asks_for_its_thing(stage: Stage, text: str, signal: str) ->
     assert stage.said == [(signal,)]
 
 
+def test_tool_tips_name_the_keys_in_force(stage: Stage) -> None:
+    keys = {"confirm": ("Space", "Return"), "next_image": ("J",), "clear_labels": (), "find_to_annotate": ("/",)}
+    stage.panel.setActionKeys(keys)
+    assert stage.button("Confirm").toolTip().endswith("(Space or Return)")
+    assert stage.button("Next image").toolTip().endswith("(J or Right)")
+    assert "(" not in stage.button("Clear").toolTip()
+    assert stage.finder.toolTip().endswith("To come here: /.")
+    stage.panel.setActionKeys({"next_image": ("D",)})
+    assert stage.button("Confirm").toolTip().endswith(".")
+    assert stage.button("Next image").toolTip() == "The image after. (D or Right)"
+
+
 def test_going_on_by_itself_is_told_and_set(stage: Stage) -> None:
     stage.panel.setAutoAdvance(True)
     assert stage.said == []
