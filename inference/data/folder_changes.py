@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
@@ -12,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from inference.data.files import has_image_suffix
 from inference.data.fingerprints import FINGERPRINT_BYTES, NO_FINGERPRINT, FingerprintArray, fingerprint_files
+from inference.data.folder_signature import quick_signature
 from inference.data.listing import list_images, natural_key
 from inference.data.renames import Content, Known, find_renames
 from inference.errors import DatasetError
@@ -91,39 +90,20 @@ def compare(
         return None
 
 
-def quick_signature(root: str | Path, label_files: Sequence[str | Path] = ()) -> str:
-    """A digest of which images are where: while it stays equal, none was added, removed or renamed.
-
-    It is of the folders' times and images' names, and of the size and time of each of ``label_files``. Images are not
-    looked at one by one, so that 100,000 cost a fraction of a second. "" where the folder cannot be read.
-    """
-    digest = hashlib.blake2b(digest_size=16)
-    folders = [os.fspath(root)]
-    first = True
-    while folders:
-        folder = folders.pop()
-        seen = _folder_signature(folder, folders)
-        if not seen and first:
-            return ""
-        first = False
-        digest.update(_field(os.path.relpath(folder, root)) + seen)
-    for path in label_files:
-        digest.update(_field(path) + _file_signature(path))
-    return digest.hexdigest()
-
-
-@dataclass(frozen=True, eq=False)
 class _Before:
-    """What was known of each image by id."""
+    """What was known of each image by id; as lists, which are quicker to look at one by one."""
 
-    names: Sequence[str]
-    sizes: IntArray
-    times: IntArray
-    fingerprints: FingerprintArray
-    present: BoolArray
+    def __init__(
+        self, names: Sequence[str], sizes: IntArray, times: IntArray, fingerprints: FingerprintArray, present: BoolArray
+    ) -> None:
+        self.names = names
+        self.sizes: list[int] = sizes.tolist()
+        self.times: list[int] = times.tolist()
+        self.present: list[bool] = present.tolist()
+        self._fingerprints = fingerprints.tobytes()
 
     def fingerprint(self, image: int) -> bytes:
-        return bytes(self.fingerprints[image])
+        return self._fingerprints[image * FINGERPRINT_BYTES : (image + 1) * FINGERPRINT_BYTES]
 
     def file(self, image: int) -> Known:
         return Known(self.names[image], self.fingerprint(image))
@@ -211,7 +191,7 @@ class _SortedOut:
             self.gone.append(image)
             return
         before = known.fingerprint(image)
-        same, content = _same_content(content, int(known.sizes[image]), int(known.times[image]), before, look)
+        same, content = _same_content(content, known.sizes[image], known.times[image], before, look)
         as_it_was = content.size == known.sizes[image] and content.time == known.times[image]
         if known.present[image] and as_it_was:
             return
@@ -261,7 +241,7 @@ def _same_content(content: Content, size: int, time: int, before: bytes, look: _
 
 def _read_if_lost(new: list[Content], known: _Before, lost: Iterable[int], look: _Look) -> list[Content]:
     """Fingerprints of the new files that may be lost images, which their size tells."""
-    sizes = {int(known.sizes[image]) for image in lost if known.fingerprint(image) != NO_FINGERPRINT}
+    sizes = {known.sizes[image] for image in lost if known.fingerprint(image) != NO_FINGERPRINT}
     return [look.read(content) if content.size in sizes else content for content in new]
 
 
@@ -281,37 +261,3 @@ def _files(contents: Sequence[Content]) -> FoundFiles:
 def _is_text(name: str) -> bool:
     """Whether the listing would name it: names with bytes that are no text are passed over there."""
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
-
-
-def _folder_signature(folder: str, folders: list[str]) -> bytes:
-    """Of one folder; those in it are appended to ``folders``. b"" where it cannot be read."""
-    names: list[bytes] = []
-    inner: list[str] = []
-    try:
-        time = os.stat(folder).st_mtime_ns
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    inner.append(entry.path)
-                elif entry.is_symlink():
-                    names.append(_field(entry.name) + _file_signature(entry.path))
-                elif has_image_suffix(entry.name):
-                    names.append(_field(entry.name))
-    except OSError:
-        return b""
-    folders += sorted(inner, reverse=True)
-    return b"%d/" % time + b"".join(sorted(names))
-
-
-def _file_signature(path: str | Path) -> bytes:
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return b"missing/"
-    return b"%d,%d/" % (status.st_size, status.st_mtime_ns)
-
-
-def _field(name: str | Path) -> bytes:
-    return os.fsencode(name) + b"\0"

@@ -212,9 +212,7 @@ class LogitTable:
             size = os.fstat(descriptor).st_size
             if size == 0:
                 write_whole(descriptor, memoryview(self._format.header), 0)
-            end = self._format.size_of(
-                self._format.rows_in(size)
-            )  # over what a killed process left
+            end = self._format.size_of(self._format.rows_in(size))  # over what a killed process left
             room = max(0, self._max_bytes - end) // self._format.record_bytes
             if room < len(self._pending):
                 self._say(f"The {self._max_bytes:,} bytes for kept scores are full: some images are scored each time.")
