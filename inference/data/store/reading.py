@@ -22,7 +22,7 @@ from inference.data.store.values import (
 from inference.types.annotating import UNSAID, ProjectLabel, StatementArray
 from inference.types.base import BoolArray, Task
 
-_STEPS: Final = 500
+STEPS: Final = 500
 _UNKNOWN_FINGERPRINT: Final = bytes(FINGERPRINT_BYTES)
 _LOST: Final = (b"", -1, -1, None, 0, None)  # an image of which only the id is left
 
@@ -82,7 +82,7 @@ def read_contents(connection: sqlite3.Connection, *, opened: float, version: int
 
 def _steps(connection: sqlite3.Connection, *, lenient: bool) -> tuple[tuple[StepRecord, ...], int]:
     try:
-        return read_steps(connection, _STEPS), last_step(connection)
+        return read_steps(connection, STEPS), last_step(connection)
     except sqlite3.DatabaseError:
         if not lenient:
             raise

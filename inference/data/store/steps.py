@@ -42,15 +42,19 @@ def do_step(connection: sqlite3.Connection, step: Step, stamp: _Stamp) -> None:
         " VALUES (?, ?, x'', x'', x'', x'', ?, ?, ?, 0, NULL)",
         (step.id, text_blob(step.kind), DONE, *stamp),
     )
-    _log(connection, step.id, "did", stamp)
     _write(connection, step, stamp)
+    _log(connection, step.id, "did", stamp)
 
 
 def _replace(connection: sqlite3.Connection, step: Step, stamp: _Stamp) -> None:
     _apply(connection, step.id, forward=False)
     for table in ("step_cells", "step_labels", "step_notes"):
         connection.execute(f"DELETE FROM {table} WHERE step = ?", (step.id,))
+    latest = "SELECT id, action FROM events WHERE step = ? ORDER BY id DESC LIMIT 1"
+    event, action = connection.execute(latest, (step.id,)).fetchone()
+    connection.execute("DELETE FROM events WHERE id = ?", (event,))
     _write(connection, step, stamp)
+    _log(connection, step.id, action, stamp)  # last in the history, for the edit went on until now
 
 
 def set_state(connection: sqlite3.Connection, step_id: int, state: str, stamp: _Stamp) -> None:
@@ -90,7 +94,7 @@ def _required(connection: sqlite3.Connection, step_id: int) -> str:
 
 
 def _write(connection: sqlite3.Connection, step: Step, stamp: _Stamp) -> None:
-    """The step itself, what it changes, and what its event says; then bring it into force."""
+    """The step itself and what it changes; then bring it into force."""
     change = step.statements
     n_images = 0 if change is None else len(change.images)
     texts = [text_blob(text) for text in (step.text, step.source, step.model)]
@@ -98,11 +102,6 @@ def _write(connection: sqlite3.Connection, step: Step, stamp: _Stamp) -> None:
         "UPDATE steps SET text = ?, source = ?, model = ?, payload = ?, made = ?, who = ?, n_images = ?, n_labels = ?"
         " WHERE id = ?",
         (*texts, step.payload, *stamp, n_images, None if change is None else change.before.shape[1], step.id),
-    )
-    connection.execute(
-        "UPDATE events SET text = ?, source = ?, made = ?, who = ?, n_images = ? WHERE id ="
-        " (SELECT max(id) FROM events WHERE step = ?)",
-        (*texts[:2], *stamp, n_images, step.id),
     )
     if change is not None:
         _write_cells(connection, step.id, change)
