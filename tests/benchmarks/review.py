@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -27,12 +28,12 @@ CASES: tuple[tuple[str, str, SortKey, int | None], ...] = (
     ("everything, by distance to a threshold", "", SortKey.UNCERTAINTY, 3),
     (
         "ten terms, by entropy",
-        'fp:"label 3"|fn:"label 3" score:"label 7"<0.9 -annotated:"label 9" labels<9 folder:folder_1 name:"img 0*ROUND*" '
+        'fp:"label 3"|fn:"label 3" score:"label 7"<0.9 -annotated:"label 9" labels<9 folder:folder_1 name:"img 0NN*" '
         'part:test -edited predictions>0 near:"label 3"<0.4',
         SortKey.ENTROPY,
         None,
     ),
-    ("part of a file name, by margin", "name:7ROUND", SortKey.MARGIN, None),
+    ("part of a file name, by margin", "name:NN", SortKey.MARGIN, None),
     ("never annotated as unknown, by distance", "-unknown:any wrong:any", SortKey.UNCERTAINTY, None),
 )
 
@@ -64,17 +65,19 @@ def figures() -> Iterator[Figure]:
     assert evaluator is not None
     where = f"{N_IMAGES:,} x {N_LABELS}"
     steps = iter(np.tile(np.linspace(0.3, 0.5, 41, dtype=np.float32), 400))
+    asked = iter(range(1_000_000))
+
+    def move() -> None:
+        evaluator.set_thresholds(evaluator.thresholds.replace(3, float(next(steps))))
+
+    def change(text: str, key: SortKey, label: int | None) -> None:
+        query = parse(text.replace("NN", f"{next(asked) % 100:02}"), LABELS, PARTS)  # names are looked up each time
+        order(data, key, label, descending=True, mask=evaluate(query, data))
+
     for name, text, key, label in CASES:
-        rounds = iter(range(1000))
-
-        def change(text: str = text, key: SortKey = key, label: int | None = label) -> None:
-            mask = evaluate(parse(text.replace("ROUND", str(next(rounds) % 90)), LABELS, PARTS), data)
-            order(data, key, label, descending=True, mask=mask)
-
-        def move() -> None:
-            evaluator.set_thresholds(evaluator.thresholds.replace(3, float(next(steps))))
-
-        yield _figure(f"review: filter change {where}, {name}", _slow_ms(change, move), _FILTER_MS)
+        yield _figure(
+            f"review: filter change {where}, {name}", _slow_ms(partial(change, text, key, label), move), _FILTER_MS
+        )
     yield _figure(
         f"review: counts beside the filters, a threshold moves, {where}",
         _slow_ms(lambda: facets(data, 3), move),

@@ -104,6 +104,8 @@ def _fits(wanted: str, texts: list[str]) -> list[bool]:
         return [plain in text for text in texts]
     if wanted == f"{plain}*" and not is_pattern(plain):
         return [text[: len(plain)] == plain for text in texts]
+    if wanted == f"*{plain}" and not is_pattern(plain):
+        return [text[-len(plain) :] == plain for text in texts]
     matches = re.compile(translated(wanted, "."), re.DOTALL).fullmatch
     return [matches(text) is not None for text in texts]
 

@@ -43,7 +43,7 @@ def order(
     values = sort_values(data, key, label)
     if values is None:
         return rows[::-1] if descending else rows
-    return rows[_sorted(values[rows], descending)]
+    return rows[sorted_places(values[rows], descending)]
 
 
 def sort_values(data: ReviewData, key: SortKey, label: int | None = None) -> ScoreArray | None:
@@ -80,7 +80,7 @@ def sort_values(data: ReviewData, key: SortKey, label: int | None = None) -> Sco
 _OF_LABEL: Final = frozenset({SortKey.SCORE, SortKey.UNCERTAINTY, SortKey.LOSS, SortKey.ENTROPY})
 
 
-def _sorted(values: ScoreArray, descending: bool) -> NDArray[np.int64]:
+def sorted_places(values: ScoreArray, descending: bool) -> NDArray[np.int64]:
     """The order of the values, equal ones as they come, NaN last.
 
     Value and place in one number of 64 bits: numpy sorts numbers faster than it finds the order of numbers. The bits of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from inference.evaluation.query.nodes import negated
-from inference.evaluation.query.resolving import NotFoundError, resolve
+from inference.evaluation.query.resolving import NotFoundError, folded, resolve
 from inference.evaluation.query.scanning import ENDS_LABEL, ENDS_TEXT, QUOTE, Scanner
 from inference.evaluation.query.vocabulary import NUMBERS_OF, OUTCOMES, WORDS, Argument, Word
 from inference.types.querying import (
@@ -180,8 +180,9 @@ def _no_such_label(
     if candidates:
         more = f" and {len(candidates) - _SHOWN:,} more" if len(candidates) > _SHOWN else ""
         named = ", ".join(candidates[:_SHOWN])
+        begin = "are called" if len(folded(candidates[0])) == len(folded(typed)) else "begin with"
         return QuerySyntaxError(
-            f"{len(candidates):,} labels begin with “{typed}”.", at, f"Go on typing: {named}{more}.", length
+            f"{len(candidates):,} labels {begin} “{typed}”.", at, f"Go on typing: {named}{more}.", length
         )
     near = get_close_matches(typed, labels, n=1)
     hint = f"Did you mean {near[0]}?" if near else "Names with spaces stand in quotes."

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from inference.evaluation.query.nodes import all_of, family, negated, one_of
 from inference.evaluation.query.parsing import parse
 from inference.evaluation.query.writing import format
-from inference.types.querying import And, Node, Not, Or, Query
+from inference.types.querying import And, Node, Not, Or, Query, TermKind
+
+_CHOICES: Final = frozenset(
+    {TermKind.OUTCOME, TermKind.ANNOTATED, TermKind.PREDICTED, TermKind.PART, TermKind.FOLDER}
+)  # filters of which one or the other is wanted; others narrow each other down
 
 
 def toggle(text: str, term: str, labels: Sequence[str], parts: Sequence[str] = ()) -> str:
@@ -72,7 +77,7 @@ def _without(pieces: list[Node], node: Node) -> list[Node]:
 
 def _takes(piece: Node, node: Node) -> bool:
     """Whether a new term is one more of a piece that is there: terms of its kind, none of them negated."""
-    if isinstance(node, Not):
+    if family(node) not in _CHOICES or isinstance(node, Not):
         return False
     members = piece.nodes if isinstance(piece, Or) else (piece,)
     return all(not isinstance(each, Not) and family(each) == family(node) for each in members)
