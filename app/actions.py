@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,8 @@ class ActionSpec:
     shortcuts: tuple[str, ...] = ()
     checkable: bool = False
     separator: bool = False  # a line above it in the menu
+    where: str = ""  # whose keys they are: "" the window's; "images" and "labeling" those of some panes
+    listed: bool = True  # in a menu
 
 
 ACTIONS = (
@@ -27,7 +29,13 @@ ACTIONS = (
     ActionSpec("open_labels", "File", "Open a &label file (CSV)…", ("Ctrl+L",)),
     ActionSpec("review_dataset", "File", "How the folder was &read, and label names…", ("Ctrl+R",), separator=True),
     ActionSpec("new_images", "File", "Score a folder of &new images…", ("Ctrl+N",)),
-    ActionSpec("export_thresholds", "File", "&Export the thresholds…", ("Ctrl+E",), separator=True),
+    ActionSpec("open_project", "File", "Open a &project…", ("Ctrl+Shift+O",), separator=True),
+    ActionSpec("save_project_as", "File", "Save the project &as…", ("Ctrl+Shift+S",)),
+    ActionSpec("save_state", "File", "&Saved?", ("Ctrl+S",)),
+    ActionSpec("locate_images", "File", "The images are else&where…"),
+    ActionSpec("import_annotations", "File", "&Import annotations…", ("Ctrl+I",), separator=True),
+    ActionSpec("export_annotations", "File", "Export annotations or &predictions…"),
+    ActionSpec("export_thresholds", "File", "&Export the thresholds…", ("Ctrl+E",)),
     ActionSpec("start_page", "File", "&Start page"),
     ActionSpec("quit", "File", "&Quit", ("Ctrl+Q",), separator=True),
     ActionSpec("undo", "Edit", "&Undo", ("Ctrl+Z",)),
@@ -42,7 +50,33 @@ ACTIONS = (
     ActionSpec("last_image", "Images", "&Last image", ("End",)),
     ActionSpec("score", "Images", "&Score the rest", ("F5",), separator=True),
     ActionSpec("cancel", "Images", "&Cancel scoring", ("Shift+F5",)),
-    ActionSpec("overlay", "View", "&Hide or show the scores over the image", ("O",)),
+    ActionSpec("next_unannotated", "Label", "Next image that &nobody annotated", ("S",)),
+    ActionSpec("next_in_queue", "Label", "Next in the &queue", ("W",)),
+    ActionSpec("find_to_annotate", "Label", "&Find a label to annotate", ("Ctrl+K", "/"), separator=True),
+    ActionSpec("none_of_them", "Label", "N&one of the labels", ("N",), separator=True),
+    ActionSpec("as_predicted", "Label", "As &predicted", ("P",)),
+    ActionSpec("clear_labels", "Label", "&Clear what was said", ("X",)),
+    ActionSpec("chosen_unknown", "Label", "The chosen label: &unknown", ("U",)),
+    ActionSpec("note", "Label", "Write a n&ote", ("E",)),
+    ActionSpec("auto_advance", "Label", "&Go on after each label", ("Ctrl+G",), checkable=True, separator=True),
+    ActionSpec("confirm", "Label", "Confirm and go on", ("Space", "Return", "Enter"), where="images", listed=False),
+    *(
+        ActionSpec(f"say_{place}", "Label", f"Label {place}: positive", (digit,), where="labeling", listed=False)
+        for place, digit in enumerate("1234567890", start=1)
+    ),
+    *(
+        ActionSpec(
+            f"deny_{place}", "Label", f"Label {place}: negative", (f"Shift+{digit}",), where="labeling", listed=False
+        )
+        for place, digit in enumerate("1234567890", start=1)
+    ),
+    ActionSpec("filter_images", "View", "Filter the &images", ("Ctrl+Shift+F",)),
+    ActionSpec("grid", "View", "To the &gallery", ("G",)),
+    ActionSpec("side_by_side", "View", "&Compare two images", ("C",)),
+    ActionSpec("layout_tune", "View", "Layout: &tune", ("Ctrl+1",), separator=True),
+    ActionSpec("layout_review", "View", "Layout: &review", ("Ctrl+2",)),
+    ActionSpec("layout_label", "View", "Layout: &label", ("Ctrl+3",)),
+    ActionSpec("overlay", "View", "&Hide or show the scores over the image", ("O",), separator=True),
     ActionSpec("fit", "View", "&Fit the image", ("F",), separator=True),
     ActionSpec("toggle_fit", "View", "Fit or &100 %", ("Z",)),
     ActionSpec("actual_size", "View", "100 % (&one to one)", ("Ctrl+0",)),
@@ -51,6 +85,7 @@ ACTIONS = (
     ActionSpec("full_screen", "View", "F&ull screen", ("F11",), checkable=True, separator=True),
     ActionSpec("reset_layout", "View", "&Reset the layout"),
     ActionSpec("keys", "Help", "&Keys", ("?", "F1")),
+    ActionSpec("edit_keys", "Help", "Change the &keys…"),
     ActionSpec("advice_again", "Help", "Show dismissed &advice again"),
     ActionSpec("about", "Help", "&About Cutline"),
 )
@@ -58,6 +93,8 @@ ACTIONS = (
 # Keys that widgets answer themselves, for the key sheet.
 WIDGET_KEYS = (
     ("Images", "Left or Right", "Previous or next image (in the image and the gallery)"),
+    ("Images", "Shift+arrow, Ctrl+A", "Select several images: what is said then goes for all of them (in the gallery)"),
+    ("Label", "the letter that a label was given", "Positive, and back (in the image, the gallery and the panel)"),
     ("Image", "Wheel", "Zoom at the pointer"),
     ("Image", "Drag", "Move the picture"),
     ("Image", "Double click", "Fit or 100 %"),
@@ -78,19 +115,13 @@ WIDGET_KEYS = (
 
 def make_actions(owner: QWidget) -> dict[str, QAction]:
     """A QAction for each spec, owned by the window."""
+    contexts = {False: Qt.ShortcutContext.WidgetWithChildrenShortcut, True: Qt.ShortcutContext.WindowShortcut}
     actions = {}
     for spec in ACTIONS:
         action = QAction(spec.text, owner)
         action.setObjectName(spec.key)
         action.setShortcuts([QKeySequence(text) for text in spec.shortcuts])
+        action.setShortcutContext(contexts[not spec.where])
         action.setCheckable(spec.checkable)
         actions[spec.key] = action
     return actions
-
-
-def key_rows() -> Iterable[tuple[str, str, str]]:
-    """Section, keys and meaning of every shortcut, for the key sheet."""
-    for spec in ACTIONS:
-        if spec.shortcuts:
-            yield spec.menu, " or ".join(spec.shortcuts), spec.text.replace("&", "").rstrip("…")
-    yield from WIDGET_KEYS

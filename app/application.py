@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from app.folders import Folders
 from app.jobs import Jobs, Lane
 from app.journal import hear_qt, note
 from app.main_window import MainWindow
@@ -48,10 +49,11 @@ class Cutline(QObject):
 
     ready = Signal()
 
-    def __init__(self, state_folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, folders: Folders, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._folders = folders
         self.jobs = Jobs(self)
-        self.memory = Memory(state_folder, self.jobs, self)
+        self.memory = Memory(folders.state, self.jobs, self)
         self.made: Controllers | None = None
         self.presenter: Presenter | None = None
         self.unattended = False  # nobody looks: what goes wrong ends the program
@@ -110,14 +112,15 @@ class Cutline(QObject):
         from app.lab import LabPresenter
         from app.presenter import Presenter
         from app.wiring import wire
+        from app.wiring_labeling import wire_labeling
         from app.workbench import Workbench
 
-        made = self.made = make_controllers(self.jobs, self.memory)
+        made = self.made = make_controllers(self.jobs, self.memory, self._folders)
         bench = Workbench(self.window)
         self.presenter = Presenter(self.window, bench, made)
         wire(self.window, bench, made, self.presenter, LabPresenter(self.window, bench, made))
+        wire_labeling(self.window, bench, made, self.presenter)
         self.window.attach(bench)
-        self.window.actions_by_key["keys"].triggered.connect(self.presenter.show_keys)
         self.window.actions_by_key["about"].triggered.connect(self.presenter.show_about)
         self._add_theme_menu()
         self.memory.failed.connect(self.presenter.show_error)
@@ -241,6 +244,7 @@ class Cutline(QObject):
             self.window.close()
         if self.made is not None:
             self.made.scoring.cancel()
+            self.made.opening.projects.finish()
         ended = self.jobs.close()
         self.memory.flush()
         return ended

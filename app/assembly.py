@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QUndoStack
-
+from app.controllers.annotating import AnnotatingController
 from app.controllers.calibration import CalibrationController
 from app.controllers.comparison import ComparisonController
 from app.controllers.decisions import DecisionController
@@ -17,13 +16,17 @@ from app.controllers.pictures import PictureController
 from app.controllers.plots import PlotController
 from app.controllers.profiles import ProfileController
 from app.controllers.quality import QualityController
+from app.controllers.review import ReviewController
 from app.controllers.review_band import ReviewBandController
 from app.controllers.scoring import ScoringController
 from app.controllers.split import SplitController
 from app.controllers.tuning import TuningController
+from app.folders import Folders
+from app.history import History
 from app.jobs import Jobs
 from app.memory import Memory
 from app.session import Session
+from inference.data.caches import ThumbnailCache
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Controllers:
     """All of them, as the wiring needs them."""
 
     session: Session
-    stack: QUndoStack
+    stack: History
     jobs: Jobs
     memory: Memory
     decisions: DecisionController
@@ -49,19 +52,21 @@ class Controllers:
     quality: QualityController
     review_band: ReviewBandController
     fresh: FreshController
+    annotating: AnnotatingController
+    review: ReviewController
 
 
-def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
+def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controllers:
     """The session and those who change it, connected to one another but to no widget."""
     session = Session(jobs)
-    stack = QUndoStack(jobs)
+    stack = History(jobs)
     evaluation = EvaluationController(session, jobs, jobs)
     scoring = ScoringController(session, jobs, jobs)
     decisions = DecisionController(session, stack)
     scoring.ended.connect(evaluation.flush)
-    opening = OpeningController(session, jobs, memory, scoring, stack, jobs)
+    opening = OpeningController(session, jobs, memory, scoring, stack, folders.projects, jobs)
     tuning = TuningController(session, jobs, evaluation, scoring, decisions, jobs)
-    profiles = ProfileController(session, opening.kept, evaluation, decisions, tuning, stack, jobs, jobs)
+    profiles = ProfileController(session, opening.kept, opening.shelf, evaluation, decisions, tuning, stack, jobs, jobs)
     return Controllers(
         session=session,
         stack=stack,
@@ -70,7 +75,7 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
         decisions=decisions,
         evaluation=evaluation,
         scoring=scoring,
-        pictures=PictureController(session, jobs, jobs),
+        pictures=PictureController(session, jobs, jobs, kept=ThumbnailCache(folders.cache / "thumbnails")),
         opening=opening,
         devices=DeviceController(session, jobs, memory, scoring, jobs),
         plots=PlotController(session, jobs, evaluation, jobs),
@@ -82,4 +87,6 @@ def make_controllers(jobs: Jobs, memory: Memory) -> Controllers:
         quality=QualityController(session, jobs, evaluation, jobs),
         review_band=ReviewBandController(session, jobs, evaluation, decisions, jobs),
         fresh=FreshController(session, jobs, evaluation, scoring, jobs),
+        annotating=AnnotatingController(session, stack, evaluation.predicted_of, jobs),
+        review=ReviewController(session, jobs, evaluation, jobs),
     )

@@ -1,4 +1,4 @@
-"""What undo goes back over. A command knows both states, and which label to take the user to."""
+"""What undo goes back over: decisions, bands, splits and profiles. A command knows both states, and where to go."""
 
 from __future__ import annotations
 
@@ -6,19 +6,30 @@ from typing import Protocol
 
 from PySide6.QtGui import QUndoCommand
 
+from app.history import Command, Noted
+from app.kept_steps import band_noted, decision_noted, profile_noted, rename_noted, split_noted
 from app.session import Decision, Session
 from app.state_values import Profile
 from inference.types import ReviewBand, Split
 
 
-class ChangeDecision(QUndoCommand):
+class ChangeDecision(Command):
     """Another activation, rule or threshold. Commands of one edit (one drag, say) merge into one step."""
 
-    def __init__(self, session: Session, after: Decision, text: str, *, label: int = -1, edit: int = -1) -> None:
+    def __init__(
+        self,
+        session: Session,
+        after: Decision,
+        text: str,
+        *,
+        label: int = -1,
+        edit: int = -1,
+        before: Decision | None = None,
+    ) -> None:
         """``edit`` numbers the edit that the change belongs to; -1 for a change that stands alone."""
         super().__init__(text)
         self._session = session
-        self._before = session.decision
+        self._before = session.decision if before is None else before
         self._after = after
         self._label = label
         self._edit = edit
@@ -36,13 +47,17 @@ class ChangeDecision(QUndoCommand):
         self.setObsolete(self._after == self._before)  # dragged away and back: nothing to take back
         return True
 
-    def redo(self) -> None:
+    def forth(self) -> None:
         """Into the later state."""
         self._go(self._after)
 
-    def undo(self) -> None:
+    def back(self) -> None:
         """Back to the earlier state, and to the label it was about."""
         self._go(self._before)
+
+    def noted(self) -> Noted:
+        """What differs between the two."""
+        return decision_noted(self._before, self._after, _labels(self._session), self._label)
 
     def _go(self, decision: Decision) -> None:
         if self._label >= 0:
@@ -50,14 +65,22 @@ class ChangeDecision(QUndoCommand):
         self._session.set_decision(decision)
 
 
-class ChangeBand(QUndoCommand):
+class ChangeBand(Command):
     """Another review band. Commands of one edit merge into one step."""
 
-    def __init__(self, session: Session, after: ReviewBand | None, text: str, *, edit: int) -> None:
-        """``edit`` numbers the edit that the change belongs to."""
+    def __init__(
+        self,
+        session: Session,
+        after: ReviewBand | None,
+        text: str,
+        *,
+        edit: int,
+        before: tuple[ReviewBand | None] | None = None,
+    ) -> None:
+        """``edit`` numbers the edit that the change belongs to; ``before``, in a tuple, where it is not in force."""
         super().__init__(text)
         self._session = session
-        self._before, self._after = session.band, after
+        self._before, self._after = session.band if before is None else before[0], after
         self._edit = edit
 
     def id(self) -> int:
@@ -73,13 +96,17 @@ class ChangeBand(QUndoCommand):
         self.setObsolete(self._after == self._before)
         return True
 
-    def redo(self) -> None:
+    def forth(self) -> None:
         """Into the later state."""
         self._session.set_band(self._after)
 
-    def undo(self) -> None:
+    def back(self) -> None:
         """Back to the earlier state."""
         self._session.set_band(self._before)
+
+    def noted(self) -> Noted:
+        """Both bands."""
+        return band_noted(self._before, self._after, _labels(self._session))
 
 
 class Shelf(Protocol):
@@ -95,66 +122,87 @@ class Shelf(Protocol):
         """Give a profile another name."""
 
 
-class SaveProfile(QUndoCommand):
+class SaveProfile(Command):
     """A profile more. What was found out about it meanwhile comes back with redo."""
 
     def __init__(self, shelf: Shelf, place: int, profile: Profile) -> None:
         super().__init__(f"save profile {profile.name}")
         self._shelf, self._place, self._profile = shelf, place, profile
 
-    def redo(self) -> None:
+    def forth(self) -> None:
         """Put it there."""
         self._shelf.put(self._place, self._profile)
 
-    def undo(self) -> None:
+    def back(self) -> None:
         """Take it away."""
         self._place, self._profile = self._shelf.take(self._profile.key)
 
+    def noted(self) -> Noted:
+        """The profile and its place."""
+        return profile_noted("save_profile", self._place, self._profile)
 
-class DeleteProfile(QUndoCommand):
+
+class DeleteProfile(Command):
     """A profile less, until the user thinks better of it."""
 
-    def __init__(self, shelf: Shelf, profile: Profile) -> None:
+    def __init__(self, shelf: Shelf, profile: Profile, place: int = 0) -> None:
         super().__init__(f"delete profile {profile.name}")
-        self._shelf, self._place, self._profile = shelf, 0, profile
+        self._shelf, self._place, self._profile = shelf, place, profile
 
-    def redo(self) -> None:
+    def forth(self) -> None:
         """Take it away."""
         self._place, self._profile = self._shelf.take(self._profile.key)
 
-    def undo(self) -> None:
+    def back(self) -> None:
         """Put it back where it was."""
         self._shelf.put(self._place, self._profile)
 
+    def noted(self) -> Noted:
+        """The profile and its place."""
+        return profile_noted("delete_profile", self._place, self._profile)
 
-class RenameProfile(QUndoCommand):
+
+class RenameProfile(Command):
     """Another name of a profile."""
 
-    def __init__(self, shelf: Shelf, profile: Profile, name: str) -> None:
-        super().__init__(f"rename profile {profile.name} to {name}")
-        self._shelf, self._key, self._before, self._after = shelf, profile.key, profile.name, name
+    def __init__(self, shelf: Shelf, key: str, before: str, after: str) -> None:
+        super().__init__(f"rename profile {before} to {after}")
+        self._shelf, self._key, self._before, self._after = shelf, key, before, after
 
-    def redo(self) -> None:
+    def forth(self) -> None:
         """The new name."""
         self._shelf.call(self._key, self._after)
 
-    def undo(self) -> None:
+    def back(self) -> None:
         """The old name."""
         self._shelf.call(self._key, self._before)
 
+    def noted(self) -> Noted:
+        """Both names."""
+        return rename_noted(self._key, self._before, self._after)
 
-class ChangeSplit(QUndoCommand):
+
+class ChangeSplit(Command):
     """Measured on another part of the images."""
 
-    def __init__(self, session: Session, after: Split | None) -> None:
+    def __init__(self, session: Session, after: Split | None, before: tuple[Split | None] | None = None) -> None:
+        """``before``, in a tuple, where it is not in force."""
         super().__init__("measure on all images" if after is None else f"measure on {after.words}")
         self._session = session
-        self._before, self._after = session.split, after
+        self._before, self._after = session.split if before is None else before[0], after
 
-    def redo(self) -> None:
+    def forth(self) -> None:
         """Into the later state."""
         self._session.set_split(self._after)
 
-    def undo(self) -> None:
+    def back(self) -> None:
         """Back to the earlier state."""
         self._session.set_split(self._before)
+
+    def noted(self) -> Noted:
+        """Both splits."""
+        return split_noted(self._before, self._after, self._session)
+
+
+def _labels(session: Session) -> tuple[str, ...]:
+    return session.dataset.labels if session.dataset else ()

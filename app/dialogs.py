@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-from app.actions import key_rows
 from app.assembly import Controllers
 from inference.data.reports import DatasetChoices, DatasetReport
 from inference.models.values import CardAnswers, CardDraft
 from inference.types import Task
 from widgets.dialogs.dataset_dialog import DatasetCorrections, DatasetDialog, DatasetView, LabelRow
-from widgets.dialogs.key_sheet import KeySheet
 from widgets.dialogs.model_form import ModelForm, ModelFormValues, labels_text
 
 if TYPE_CHECKING:
@@ -110,10 +108,6 @@ class Dialogs:
         return dataset_view(report, self._made.opening.match_of(report), model.labels if model else ())
 
     # -- help --------------------------------------------------------------------------------------------------------
-
-    def show_keys(self) -> None:
-        """Every key."""
-        _show(KeySheet(list(key_rows()), self._parent))
 
     def show_about(self, version: str) -> None:
         """Version, licence, and whose handwriting the demos show."""

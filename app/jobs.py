@@ -25,6 +25,7 @@ class Lane(StrEnum):
     ESTIMATES = "estimates"  # minutes of tuning again and again, which nothing else must wait for
     FILES = "files"  # reading folders
     MEMORY = "memory"  # writing what is remembered
+    STORE = "store"  # reading and writing projects: the only thread that touches them
 
 
 class Job:
@@ -104,6 +105,16 @@ class Jobs(QObject):
             executor.shutdown(wait=False)
         return not wait(last, timeout=seconds).not_done
 
+    def finish(self, lane: Lane, work: Callable[[], None], seconds: float) -> bool:
+        """Do ``work`` after all that waits in its lane, and wait for it: for the end of the program.
+
+        False when it did not end in time; what it raises is its owner's to catch.
+        """
+        from concurrent.futures import wait
+
+        self._open(lane)
+        return not wait([self._lanes[lane].submit(work)], timeout=seconds).not_done
+
     @staticmethod
     def threads_left() -> bool:
         """Whether a thread is still at work that would keep the process alive, such as a decode from a dead drive."""
@@ -120,12 +131,15 @@ class Jobs(QObject):
             job.cancel()
             return job
         self._live.add(job)
+        self._open(lane)
+        self._lanes[lane].submit(self._work, job, steps, failed)
+        return job
+
+    def _open(self, lane: Lane) -> None:
         if lane not in self._lanes:
             from concurrent.futures import ThreadPoolExecutor  # not before the window is painted
 
             self._lanes[lane] = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"cutline-{lane}")
-        self._lanes[lane].submit(self._work, job, steps, failed)
-        return job
 
     def _work(
         self, job: Job, steps: Callable[[Job], Iterator[Callable[[], None]]], failed: Callable[[Exception], None]

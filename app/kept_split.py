@@ -1,22 +1,38 @@
-"""The split in force as it is remembered between starts: a part's name, or one bit an image."""
+"""Splits in words, and as they are remembered between starts: a part's name, or one bit an image."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
-from app.controllers.split import HELD_OUT_WORDS, part_split, part_words
 from app.session import Session
 from app.state_values import KeptSplit
 from inference.types import Split
 
+HELD_OUT_WORDS: Final = "30 % held out"
 
-def kept_split(session: Session) -> KeptSplit | None:
-    """What is to be remembered of the split in force; None where all images are measured."""
-    split, dataset = session.split, session.dataset
+
+def part_words(part: str) -> str:
+    """How a part of the dataset's own split is called."""
+    return f"split: {part}"
+
+
+def part_split(session: Session, part: str) -> Split | None:
+    """The named part of the dataset's own split; None where it has no such part, or nothing else."""
+    dataset = session.dataset
+    if dataset is None or not dataset.parts:
+        return None
+    measured = np.array([own == part for own in dataset.parts], dtype=bool)
+    return Split(measured, part_words(part)) if measured.any() and not measured.all() else None
+
+
+def kept(split: Split | None, session: Session) -> KeptSplit | None:
+    """What is to be remembered of a split of the images that are open; None where all are measured."""
+    dataset = session.dataset
     if split is None or dataset is None:
         return None
     if split.words != HELD_OUT_WORDS:

@@ -20,6 +20,7 @@ from app.preflight import (
 
 if TYPE_CHECKING:
     from app.application import Cutline
+    from app.folders import Folders
 
 VERSION: Final = "0.1.0"
 NO_DISPLAY: Final = 2  # exit codes
@@ -56,9 +57,9 @@ def launch(options: Options) -> int:
         return _refuse(sentence(missing), NO_LIBRARY)
     if hidden:
         return _run_offscreen(options)
-    from app.state import state_folder
+    from app.folders import usual_folders
 
-    return run_window(options, state_folder())
+    return run_window(options, usual_folders())
 
 
 def _unknown_demo(key: str) -> str:
@@ -76,8 +77,8 @@ def _refuse(text: str, code: int) -> int:
     return code
 
 
-def run_window(options: Options, folder: Path, watch: Callable[[Cutline], object] = lambda program: None) -> int:
-    """The window on this state folder; ``watch`` is given the program before the window is shown."""
+def run_window(options: Options, folders: Folders, watch: Callable[[Cutline], object] = lambda program: None) -> int:
+    """The window on these folders; ``watch`` is given the program before the window is shown."""
 
     def begin(program: Cutline) -> None:
         watch(program)
@@ -88,17 +89,18 @@ def run_window(options: Options, folder: Path, watch: Callable[[Cutline], object
         else:
             program.open_last()
 
-    return _run(folder, begin)
+    return _run(folders, begin)
 
 
 def _run_offscreen(options: Options) -> int:
-    """The demo through the same window, on a state folder of its own: it must not depend on what was open last."""
+    """The demo through the same window, in folders of its own: it must not depend on what was open last."""
     from tempfile import TemporaryDirectory
 
+    from app.folders import Folders
     from app.offscreen import show_and_leave
 
     with TemporaryDirectory(prefix="cutline-") as folder:
-        return _run(Path(folder), lambda program: show_and_leave(program, options.demo, options.shot))
+        return _run(Folders.inside(folder), lambda program: show_and_leave(program, options.demo, options.shot))
 
 
 def _attend(program: Cutline, folder: Path) -> None:
@@ -110,15 +112,15 @@ def _attend(program: Cutline, folder: Path) -> None:
     close_on_signals(program, program.window.close)
 
 
-def _run(folder: Path, begin: Callable[[Cutline], None]) -> int:
+def _run(folders: Folders, begin: Callable[[Cutline], None]) -> int:
     from app.application import Cutline, make_qapplication
 
     app = make_qapplication(())
     app.setApplicationVersion(VERSION)
-    program = Cutline(folder)
+    program = Cutline(folders)
     sys.excepthook = program.on_exception
     begin(program)
-    program.window.firstPainted.connect(lambda: _attend(program, folder))
+    program.window.firstPainted.connect(lambda: _attend(program, folders.state))
     program.window.show()
     code = app.exec()
     ended = program.close()

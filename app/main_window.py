@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QStackedWidget, QVBoxLayout, QWidget
 
 from app.actions import ACTIONS, make_actions
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 LAYOUT_VERSION = 2
 _WORK = (
+    *(spec.key for spec in ACTIONS if spec.menu == "Label"),
+    "filter_images",
+    "grid",
+    "side_by_side",
+    "layout_tune",
+    "layout_review",
+    "layout_label",
     "next_image",
     "previous_image",
     "first_image",
@@ -89,9 +96,15 @@ class MainWindow(QMainWindow):
             if spec.separator:
                 menu.addSeparator()
             action = self.actions_by_key[spec.key]
-            menu.addAction(action)
-            self.addAction(action)  # keys work in full screen and without a menu bar too
+            if spec.listed:
+                menu.addAction(action)
+            if not spec.where:
+                self.addAction(action)  # keys work in full screen and without a menu bar too
         return bar
+
+    def actions_of(self, where: str) -> list[QAction]:
+        """The actions whose keys are those of some panes."""
+        return [self.actions_by_key[spec.key] for spec in ACTIONS if spec.where == where]
 
     # -- start page and workbench ----------------------------------------------------------------------------------
 

@@ -263,7 +263,7 @@ class Presenter(QObject):
         """Some of the images, until the user wants all again."""
         bar = self._window.message_bar
         bar.clear(FILTER)
-        self._bench.gallery.setOrder(indices)
+        self._made.review.show_only(indices)
         bar.showMessage(f"{len(indices):,} images: {words}.", Severity.INFO, action="Show all images", key=FILTER)
         if len(indices):
             self._session.set_image(int(indices[0]))
@@ -271,6 +271,10 @@ class Presenter(QObject):
     def watch_profiles(self, in_sight: bool) -> None:
         """The list of profiles is kept current while it is in sight."""
         self._watch("profiles", in_sight)
+
+    def watch_query(self, wanted: bool) -> None:
+        """What flipped is kept current while the gallery's query asks for it."""
+        self._watch("query", wanted)
 
     def watch_changes(self, in_sight: bool) -> None:
         """The list of changes is kept current while it is in sight."""
@@ -344,10 +348,6 @@ class Presenter(QObject):
         if self._session.report is None:
             self.say("Open a validation folder first: then this says how it was read.", Severity.INFO)
         self._dialogs.review_dataset()
-
-    def show_keys(self) -> None:
-        """The key sheet."""
-        self._dialogs.show_keys()
 
     def show_undo_text(self, text: str) -> None:
         """Undo names its step."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from inference.evaluation.advice import AnnotationSizes
 from inference.types import (
     Activation,
+    BoolArray,
+    Cells,
     Dataset,
     DecisionRule,
     LogitMap,
+    ProjectLabel,
     ReviewBand,
     Run,
     Split,
@@ -22,6 +28,7 @@ from inference.types import (
 
 if TYPE_CHECKING:
     from inference.data.datasets import DatasetReport
+    from inference.data.truth import Truth
     from inference.models.opening import LoadedModel
 
 
@@ -55,7 +62,12 @@ class Session(QObject):
     """The one place that knows the present state. Signals say that a fact changed, after it did."""
 
     modelChanged = Signal()
-    datasetChanged = Signal()  # images, labels or annotations
+    datasetChanged = Signal()  # other images or labels, or all annotations read anew
+    truthEdited = Signal(object)  # TruthEdit: annotations changed in place
+    truthReplaced = Signal()  # annotations of any image may have changed
+    statementsChanged = Signal(object)  # int64 indices of images of which something else is said now
+    labelsChanged = Signal()  # of the project: added, renamed, merged or retired
+    noteChanged = Signal(int)  # image
     runReset = Signal()  # another run, with nothing scored yet
     runGrew = Signal(object)  # int64 indices of images whose row was written
     thresholdsChanged = Signal()
@@ -63,6 +75,7 @@ class Session(QObject):
     splitChanged = Signal()  # which images are measured
     bandChanged = Signal()  # between which scores a person looks
     zeroDivisionChanged = Signal()
+    imageLeaving = Signal()  # another image will be looked at: the last moment to keep what is typed about this one
     imageChanged = Signal(int)  # index of the image being looked at, or -1
     labelChanged = Signal(int)  # index of the label being looked at, or -1
 
@@ -72,7 +85,10 @@ class Session(QObject):
         self.report: DatasetReport | None = None  # as read
         self.dataset: Dataset | None = None  # with the model's labels, once there is a model
         self.sizes = AnnotationSizes()
-        self.digest = ""  # of images and annotations
+        self._digest = ""  # of images and annotations; "" where it is to be found anew
+        self.truth: Truth | None = None  # what was said, under the project's labels
+        self.edited: BoolArray = np.zeros(0, dtype=bool)  # (n,) images that somebody changed since they were read
+        self.notes: dict[int, str] = {}  # image -> what somebody wrote about it
         self.run: Run | None = None
         self.failures: dict[int, str] = {}  # image -> why it has no score
         self.decision = Decision(Activation.SIGMOID, DecisionRule.THRESHOLDS, Thresholds.uniform(0))
@@ -87,6 +103,13 @@ class Session(QObject):
         """Whether there is a model and a dataset to score."""
         return self.model is not None and self.dataset is not None and self.run is not None
 
+    @property
+    def digest(self) -> str:
+        """What tells the images and annotations now open from any others; "" where there are none."""
+        if not self._digest and self.dataset is not None:
+            self._digest = digest_of(self.dataset)
+        return self._digest
+
     def set_model(self, model: LoadedModel | None) -> None:
         """Another model, or another device for the same one."""
         self.model = model
@@ -94,8 +117,52 @@ class Session(QObject):
 
     def set_dataset(self, report: DatasetReport, dataset: Dataset, sizes: AnnotationSizes, digest: str = "") -> None:
         """Another dataset, or the same read or mapped otherwise."""
-        self.report, self.dataset, self.sizes, self.digest = report, dataset, sizes, digest
+        self.report, self.dataset, self.sizes, self._digest = report, dataset, sizes, digest
         self.datasetChanged.emit()
+
+    def set_truth(self, truth: Truth | None, edited: BoolArray, notes: dict[int, str]) -> None:
+        """What is said of the images of the dataset that is being opened."""
+        self.truth, self.edited, self.notes = truth, edited, notes
+
+    def replace_truth(self, dataset: Dataset) -> None:
+        """The same images and labels, with other annotations throughout."""
+        self.dataset, self._digest = dataset, ""
+        self.sizes = AnnotationSizes.of(dataset.y_true, dataset.annotated)
+        self.truthReplaced.emit()
+
+    def annotate(self, cells: Cells) -> Cells:
+        """Let this be said; returns what was said before, to be said again when it is taken back."""
+        assert self.truth is not None
+        applied = self.truth.apply(cells)
+        self.edited[applied.images] = True
+        if len(applied.edit):
+            self._digest = ""
+            self.truthEdited.emit(applied.edit)
+        self.statementsChanged.emit(applied.images)
+        return applied.before
+
+    def set_labels(self, labels: Sequence[ProjectLabel], cells: Cells) -> Cells:
+        """Add or change labels of the project, and say ``cells``; returns what was said before.
+
+        Whoever knows which of the model's labels they are hears ``labelsChanged`` and lets the dataset meet them.
+        """
+        assert self.truth is not None
+        for label in labels:
+            self.truth.set_label(label)
+        applied = self.truth.apply(cells)
+        self.edited[applied.images] = True
+        self._digest = ""
+        self.labelsChanged.emit()
+        return applied.before
+
+    def set_note(self, image: int, note: str) -> None:
+        """What somebody wrote about an image; "" takes it away."""
+        if note:
+            self.notes[image] = note
+        else:
+            self.notes.pop(image, None)
+        self.edited[image] = True
+        self.noteChanged.emit(image)
 
     def set_run(self, run: Run | None, failures: dict[int, str] | None = None) -> None:
         """Another run, with why some of its images have no scores."""
@@ -131,6 +198,7 @@ class Session(QObject):
     def set_image(self, index: int) -> None:
         """Look at another image."""
         if index != self.image:
+            self.imageLeaving.emit()
             self.image = index
             self.imageChanged.emit(index)
 
@@ -139,3 +207,10 @@ class Session(QObject):
         if index != self.label:
             self.label = index
             self.labelChanged.emit(index)
+
+
+def digest_of(dataset: Dataset) -> str:
+    """What tells this dataset, annotations included, from another."""
+    found = hashlib.sha256("\n".join(dataset.names).encode(errors="surrogateescape"))
+    found.update(np.ascontiguousarray(dataset.y_true).data)
+    return found.hexdigest()

@@ -201,7 +201,8 @@ class State:
     more_averages: bool = False
     device: str = ""  # a device's key; empty: the best there is
     dismissed_advices: tuple[str, ...] = ()
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[Pair, ...] = ()  # written by a Cutline that had no projects
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the user's own, by action
 
 
 def exact_float32(thresholds: Mapping[str, float]) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from widgets.annotate import AnnotatePanel
 from widgets.averages import AveragesPanel
 from widgets.calibration import CalibrationPanel
 from widgets.fresh import FreshPanel
@@ -35,6 +36,7 @@ class Workbench:
         self.calibration = CalibrationPanel()
         self.review = ReviewBandPanel()
         self.fresh = FreshPanel()
+        self.annotate = AnnotatePanel()
         self.tuning_obstacle = QLabel()
         self.tuning_obstacle.setWordWrap(True)
         self.tuning_obstacle.setMargin(16)
@@ -55,6 +57,7 @@ class Workbench:
         self._places = {
             _dock("Images", "images", self.gallery, window): side.LeftDockWidgetArea,
             _dock("Labels", "labels", numbers, window): side.RightDockWidgetArea,
+            _dock("Annotate", "annotate", self.annotate, window): side.RightDockWidgetArea,
             _dock("Tuning", "tuning", self._tuning_pane(), window): side.RightDockWidgetArea,
             _dock("Profiles", "profiles", self.profile_pane, window): side.RightDockWidgetArea,
             _dock("Changes", "changes", self.flips, window): side.RightDockWidgetArea,
@@ -64,9 +67,11 @@ class Workbench:
             _dock("Plots", "plots", self.plots, window): side.BottomDockWidgetArea,
         }
         self.docks = tuple(self._places)
-        self.tuning_dock, self.profiles_dock, self.changes_dock = self.docks[2:5]
-        self.calibration_dock, self.review_dock, self.fresh_dock = self.docks[5:8]
-        self._on_demand = self.docks[5:8]  # seven tabs would crowd the window
+        self.images_dock, self.labels_dock, self.annotate_dock = self.docks[:3]
+        self.tuning_dock, self.profiles_dock, self.changes_dock = self.docks[3:6]
+        self.calibration_dock, self.review_dock, self.fresh_dock = self.docks[6:9]
+        self.plots_dock = self.docks[9]
+        self._on_demand = self.docks[6:9]  # nine tabs would crowd the window
         for corner in (Qt.Corner.TopLeftCorner, Qt.Corner.BottomLeftCorner):
             window.setCorner(corner, side.LeftDockWidgetArea)
         for corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner):
@@ -88,24 +93,39 @@ class Workbench:
         pane.setCurrentWidget(self.tuning_obstacle if obstacle else self.tuning)
 
     def reset_layout(self) -> None:
-        """Every dock in its first place, with room for what it shows."""
+        """Every dock in its first place, with room for what it shows: the layout to tune in."""
+        self._lay_out(self.labels_dock, (14, 51, 42))
+
+    def review_layout(self) -> None:
+        """Room for the gallery; the labels and the changes beside it."""
+        self._lay_out(self.labels_dock, (40, 34, 30), hidden=(self.tuning_dock,))
+
+    def label_layout(self) -> None:
+        """The image and what is said of it; no plots."""
+        hidden = (self.tuning_dock, self.profiles_dock, self.changes_dock, self.plots_dock)
+        self._lay_out(self.annotate_dock, (20, 27, 0), hidden=hidden)
+
+    def _lay_out(self, front: QDockWidget, shares: tuple[int, int, int], hidden: tuple[QDockWidget, ...] = ()) -> None:
+        """Docks in their places; ``shares`` of the window in percent for the sides left, right and below."""
+        self.hide_docks()  # stacked above one another they would stretch the window
         for dock, area in self._places.items():
             dock.setFloating(False)
             self._window.addDockWidget(area, dock)
         _, labels, *others, _ = self.docks
         for dock in others:
             self._window.tabifyDockWidget(labels, dock)
-        for dock in self.docks:  # not before: stacked above one another they would stretch the window
-            dock.setVisible(dock not in self._on_demand)
-        labels.raise_()
-        QTimer.singleShot(0, self._window, self._share_room)  # once the docks are where they belong
+        for dock in self.docks:
+            dock.setVisible(dock not in self._on_demand and dock not in hidden)
+        front.raise_()
+        QTimer.singleShot(0, self._window, lambda: self._share_room(shares))  # once the docks are where they belong
 
-    def _share_room(self) -> None:
-        images, labels, *_, curve = self.docks
+    def _share_room(self, shares: tuple[int, int, int]) -> None:
         width, height = self._window.width(), self._window.height()
-        sides = [max(160, width * 14 // 100), max(480, width * 51 // 100)]
-        self._window.resizeDocks([images, labels], sides, Qt.Orientation.Horizontal)
-        self._window.resizeDocks([curve], [max(220, height * 42 // 100)], Qt.Orientation.Vertical)
+        left, right, below = shares
+        sides = [max(160, width * left // 100), max(360 if right < 40 else 480, width * right // 100)]
+        self._window.resizeDocks([self.images_dock, self.labels_dock], sides, Qt.Orientation.Horizontal)
+        if below:
+            self._window.resizeDocks([self.plots_dock], [max(220, height * below // 100)], Qt.Orientation.Vertical)
 
     def hide_docks(self) -> None:
         """All docks at once: the start page has none."""

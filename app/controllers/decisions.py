@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtGui import QUndoStack
 
 from app.commands import ChangeBand, ChangeDecision
+from app.history import Together
 from app.session import Decision, Session
 from inference.evaluation.calibration.carrying import through
 from inference.types import (
@@ -108,10 +109,11 @@ class DecisionController:
         low, high = (
             Thresholds(through(end.values, before.logit_map, decision.logit_map)) for end in (band.low, band.high)
         )
-        self._stack.beginMacro(text)
-        self._push(decision, text)
-        self.set_band(ReviewBand(low, high), text)
-        self._stack.endMacro()
+        parts = (
+            ChangeDecision(self._session, decision, text),
+            ChangeBand(self._session, ReviewBand(low, high), text, edit=-1),
+        )
+        self._stack.push(Together(parts, text))
         self.finish_edit()
 
     def set_band(self, band: ReviewBand | None, text: str) -> None:

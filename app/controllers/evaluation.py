@@ -5,17 +5,23 @@ from __future__ import annotations
 import logging
 from time import perf_counter
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.jobs import Job, Jobs, Lane
 from app.session import Session
-from inference.evaluation.advice import contradiction
+from inference.evaluation.activations import scores_from_logits
+from inference.evaluation.advice import AnnotationSizes, contradiction
+from inference.evaluation.decisions import decide
 from inference.evaluation.evaluator import Evaluator, image_scores
-from inference.types import ImageState, IntArray, ScoreArray
+from inference.evaluation.logit_maps import mapped
+from inference.types import BoolArray, ImageState, IntArray, ScoreArray, TruthEdit
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 150_000  # scores that are sorted within a frame; more go to the worker
+_MANY_EDITS = 200_000  # statements; more are sooner sorted anew
+_CALM_MS = 400  # without an edit, until what is expensive follows
 _REFRESH_MS = 250  # while images come in
 
 
@@ -48,6 +54,10 @@ class EvaluationController(QObject):
         session.schemeChanged.connect(self._on_scheme_changed)
         session.splitChanged.connect(self._on_scheme_changed)
         session.thresholdsChanged.connect(self._on_thresholds_changed)
+        session.truthEdited.connect(self._on_truth_edited)
+        session.truthReplaced.connect(self._on_truth_replaced)
+        self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
+        self._calm.timeout.connect(self._on_calm)
         session.zeroDivisionChanged.connect(self._tell_averages)
         session.labelChanged.connect(self._tell_label)
         session.imageChanged.connect(self._tell_image)
@@ -95,6 +105,33 @@ class EvaluationController(QObject):
             self._evaluator.set_thresholds(self._session.decision.thresholds)
             self._tell_numbers()
         self._tell_image()
+
+    def _on_truth_edited(self, edit: TruthEdit) -> None:
+        """In the same frame; what looks at all data anew follows once the edits pause."""
+        if self._job is not None:  # it may have read what was true before
+            self._rebuild()
+        elif self._evaluator is not None:
+            if len(edit) > _MANY_EDITS:
+                self._rebuild()
+                return
+            self._evaluator.edit(edit)
+            self._tell_numbers()
+            if self._session.label in edit.labels:
+                self._tell_curve()
+            self._calm.start()
+        self._tell_image()
+
+    def _on_truth_replaced(self) -> None:
+        if self._session.ready:
+            self._rebuild()
+        self._tell_image()
+
+    def _on_calm(self) -> None:
+        session = self._session
+        if session.dataset is not None:
+            session.sizes = AnnotationSizes.of(session.dataset.y_true, session.dataset.annotated)
+        self.evaluatorChanged.emit()
+        self.tell_advice()
 
     # -- sorting -----------------------------------------------------------------------------------------------
 
@@ -222,6 +259,20 @@ class EvaluationController(QObject):
             decision.k,
         )
         self.imageScoresChanged.emit(scores)
+
+    def predicted_of(self, images: IntArray) -> tuple[BoolArray, BoolArray]:
+        """Which of some images (k,) are scored, and what is predicted of them now, (k, c)."""
+        session = self._session
+        n_labels = len(session.dataset.labels) if session.dataset else 0
+        predicted = np.zeros((len(images), n_labels), dtype=bool)
+        if session.run is None:
+            return np.zeros(len(images), dtype=bool), predicted
+        scored = session.run.state[images] == ImageState.SCORED
+        decision = session.decision
+        logits = mapped(session.run.logits[images[scored]], decision.logit_map)
+        scores = scores_from_logits(logits, decision.activation)
+        predicted[scored] = decide(logits, scores, decision.thresholds.values, decision.rule, decision.k)
+        return scored, predicted
 
     def tell_advice(self) -> None:
         """Whether the annotations contradict the activation or the rule."""

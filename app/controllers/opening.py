@@ -8,23 +8,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
 
 from app.controllers.pair_memory import PairMemory
 from app.controllers.pairing import (
     Paired,
     Scored,
-    match_of,
     open_with,
     pair,
     read_dataset,
 )
+from app.controllers.profile_shelf import ProfileShelf
+from app.controllers.projects import ProjectController
 from app.controllers.scoring import ScoringController
+from app.history import History
 from app.jobs import Job, Jobs, Lane
 from app.memory import Memory
+from app.project_files import Opened, ReadDataset, read
 from app.session import Session
-from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch
+from app.state_values import PairSettings
+from app.steps_again import commands_of
+from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, match_labels
+from inference.data.store import Step
+from inference.data.truth import Truth
 from inference.errors import ImagesMissingError
+from inference.evaluation.advice import AnnotationSizes
 from inference.models.opening import CardAnswers, LoadedModel, NeedsCard
 from inference.types import Severity
 
@@ -44,7 +51,12 @@ class _Wish:
     mapping: dict[str, str] | None = None  # None: as remembered
     model: LoadedModel | None = None
     report: DatasetReport | None = None
+    read: ReadDataset | None = None  # the same, with its project
     notes: tuple[str, ...] = ()
+    settings: PairSettings = field(default_factory=PairSettings)
+    steps: tuple[tuple[Step, bool], ...] = ()  # of undo
+    last_step: int = 0
+    version: int = 0  # of what was said when model and dataset began to be put together
     jobs: dict[str, Job] = field(default_factory=dict)  # what is under way: "model", "folder", then "pair"
 
     def drop(self, what: str) -> None:
@@ -72,15 +84,20 @@ class OpeningController(QObject):
         jobs: Jobs,
         memory: Memory,
         scoring: ScoringController,
-        stack: QUndoStack,
+        history: History,
+        folder: Path,
         parent: QObject | None = None,
     ) -> None:
+        """``folder``: where projects stand that the user gave no place."""
         super().__init__(parent)
-        self._session, self._jobs, self._memory, self._scoring, self._stack = session, jobs, memory, scoring, stack
+        self._session, self._jobs, self._memory, self._scoring, self._history = session, jobs, memory, scoring, history
         self._wish: _Wish | None = None
         self._unanswered: tuple[_Wish, NeedsCard] | None = None  # waits for the card form
         self._preview: Job | None = None
         self.kept = PairMemory(session, memory, self)
+        self.projects = ProjectController(session, history, self.kept, jobs, folder, self)
+        self.shelf = ProfileShelf(self.kept, self)
+        session.labelsChanged.connect(self._meet_anew)
 
     # -- what the user asks for ----------------------------------------------------------------------------------
 
@@ -148,12 +165,21 @@ class OpeningController(QObject):
         self, wish: _Wish, path: str, choices: DatasetChoices | None, mapping: dict[str, str] | None
     ) -> None:
         wish.drop("folder")
-        chosen = self.kept.choices_for(path) if choices is None else choices
-        wish.folder, wish.choices, wish.mapping, wish.report = path, chosen, mapping, None
+        wish.folder, wish.choices, wish.mapping, wish.report, wish.read = path, choices, mapping, None, None
+        wish.jobs["folder"] = self.projects.look_for(
+            os.path.abspath(path),
+            lambda opened: self._on_looked(wish, opened),
+            lambda error: self._refuse(wish, "folder", error),
+        )
+
+    def _on_looked(self, wish: _Wish, opened: Opened | None) -> None:
+        if wish.choices is None and opened is None:
+            wish.choices = self.kept.choices_for(wish.folder)
+        path, asked = wish.folder, wish.choices
         wish.jobs["folder"] = self._jobs.run(
             Lane.FILES,
-            lambda job: read_dataset(path, chosen, job),
-            lambda report: self._on_report(wish, report),
+            lambda job: read(os.path.abspath(path), asked, opened, job),
+            lambda found: self._on_read(wish, found),
             lambda error: self._refuse(wish, "folder", error),
         )
 
@@ -220,6 +246,7 @@ class OpeningController(QObject):
             return
         for what in tuple(wish.jobs):
             wish.drop(what)
+        self.projects.tidy()
         self.busyChanged.emit("")
         if wish.model_path:
             self._scoring.release()
@@ -229,8 +256,10 @@ class OpeningController(QObject):
         del wish.jobs["model"]
         self._arrived(wish)
 
-    def _on_report(self, wish: _Wish, report: DatasetReport) -> None:
-        wish.report = report
+    def _on_read(self, wish: _Wish, found: ReadDataset) -> None:
+        wish.read, wish.report = found, found.report
+        if wish.choices is None:
+            wish.choices = (found.opened and found.opened.choices) or DatasetChoices()
         del wish.jobs["folder"]
         self._arrived(wish)
 
@@ -255,7 +284,7 @@ class OpeningController(QObject):
             self._unanswered = wish, error
             self.cardNeeded.emit(wish.model_path, error.draft)
         elif isinstance(error, ImagesMissingError):
-            self.imagesMissing.emit(folder, wish.choices, str(error))
+            self.imagesMissing.emit(folder, wish.choices or DatasetChoices(), str(error))
         else:
             self.failed.emit(error)
 
@@ -263,21 +292,37 @@ class OpeningController(QObject):
 
     def match_of(self, report: DatasetReport) -> LabelMatch | None:
         """How a dataset's label names meet the model's; None while no model is open."""
-        return match_of(self._session.model, report, self.kept.mapping)
+        model, truth = self._session.model, self._session.truth
+        names = report.dataset.labels
+        if report is self._session.report and truth is not None:
+            names = tuple(label.name for label in truth.offered)
+        return None if model is None else match_labels(model.labels, names, self.kept.mapping)
 
     def _pair(self, wish: _Wish) -> None:
-        model, report = wish.model or self._session.model, wish.report or self._session.report
-        if report is None:
+        if (wish.report or self._session.report) is None:
             self._end()
             self._take_model(wish)
             self.kept.note_recent()
-            return
-        if wish.mapping is None:
-            wish.mapping = self.kept.mapping_for(model, report)
-        mapping, scored = wish.mapping, self._scored()
+        elif wish.read is not None:
+            self._pair_with(wish, wish.read.opened)
+        else:  # the dataset that is open: what was done under another model comes back from its project
+            wish.jobs["pair"] = self.projects.look_again(
+                lambda opened: self._pair_with(wish, opened), lambda error: self._refuse(wish, "pair", error)
+            )
+
+    def _pair_with(self, wish: _Wish, opened: Opened | None) -> None:
+        session, found = self._session, wish.read
+        model, report, known = wish.model or session.model, wish.report or session.report, session.truth
+        assert report is not None
+        wish.steps = () if opened is None else opened.steps
+        wish.last_step = 0 if opened is None else opened.contents.last_step
+        wish.settings = self.kept.settings_for(model, report.dataset.source, None if found is None else opened)
+        mapping = dict(wish.settings.mapping) if wish.mapping is None else wish.mapping
+        wish.mapping, scored = mapping, self._scored()
+        wish.version = 0 if known is None else known.version
 
         def work(_: Job) -> Paired:
-            return pair(model, report, mapping, scored)
+            return pair(model, report, _truth(found, known), mapping, scored)
 
         wish.jobs["pair"] = self._jobs.run(
             Lane.NUMBERS,
@@ -302,16 +347,26 @@ class OpeningController(QObject):
     def _commit(self, wish: _Wish, made: Paired) -> None:
         session = self._session
         self.kept.settle()
-        self._stack.clear()
+        self._history.settle()
+        if wish.read is not None:
+            self.kept.begin(wish.read.opened)
+            self.projects.take(wish.read, wish.choices or DatasetChoices())
+            session.set_truth(made.truth, wish.read.edited(), wish.read.notes())
+        else:
+            self._catch_up(wish, made)
+            session.set_truth(made.truth, session.edited, session.notes)
         session.set_run(None)
         self._take_model(wish)
         session.set_image(-1)
         session.set_label(-1)
         session.set_dataset(made.report, made.dataset, made.sizes, made.digest)
-        image = self.kept.restore(wish.choices if wish.report is not None else None, wish.mapping or {})
+        image = self.kept.restore(wish.settings, wish.choices if wish.report is not None else None, wish.mapping or {})
         session.set_run(made.run, made.failures)
         session.set_label(0 if made.dataset.labels else -1)
         session.set_image(image)
+        self.shelf.restore()
+        fingerprint = session.model.fingerprint if session.model else ""
+        self._history.begin(commands_of(wish.steps, session, self.shelf), wish.last_step + 1, fingerprint)
         self.kept.remember()
         self.kept.note_recent()
         self._end()
@@ -322,6 +377,39 @@ class OpeningController(QObject):
         match = made.match
         if match is not None and match.unmatched_dataset and match.unmatched_model and not wish.mapping:
             self.reviewWanted.emit()
+
+    def _catch_up(self, wish: _Wish, made: Paired) -> None:
+        """What somebody said while model and dataset were put together."""
+        known = self._session.truth
+        if known is not None and known.version != wish.version:
+            made.truth.take(known)
+            made.truth.meet_again()
+
+    def _meet_anew(self) -> None:
+        """The project's labels changed: the dataset's follow."""
+        session = self._session
+        truth, report, dataset = session.truth, session.report, session.dataset
+        if truth is None or report is None or dataset is None:
+            return
+        names = tuple(label.name for label in truth.offered)
+        if session.model is not None:
+            truth.meet(session.model.labels, match_labels(session.model.labels, names, self.kept.mapping).mapping)
+            session.replace_truth(truth.dataset(dataset))
+            return
+        truth.meet(names, {name: name for name in names})
+        label = names[session.label] if 0 <= session.label < len(names) else ""
+        session.set_dataset(report, truth.dataset(dataset), AnnotationSizes.of(truth.y_true, truth.annotated))
+        self.kept.restore(self.kept.settings(), None, self.kept.mapping)
+        session.set_label(names.index(label) if label in names else -1)
+        self.paired.emit()
+
+
+def _truth(found: ReadDataset | None, known: Truth | None) -> Truth:
+    """What was said of the images that are to be shown: just read, or those that somebody may be annotating."""
+    if found is not None:
+        return found.truth()
+    assert known is not None
+    return Truth(known.labels, known.statements, known.task)
 
 
 def _is_model(path: str) -> bool:

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import replace
 
+import msgspec
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.pairing import plain, typed, usual_rule
-from app.kept_split import kept_split, split_of
+from app.kept_split import kept, split_of
 from app.logit_numbers import band_numbers_of, band_of, map_of, numbers_of
 from app.memory import Memory
+from app.project_files import Opened
 from app.session import Decision, Session
-from app.state import PairSettings, State, Tuned, add_recent, remember, settings_of
-from inference.data.datasets import DatasetChoices, DatasetReport
+from app.state import PairSettings, State, Tuned, add_recent, settings_of
+from inference.data.datasets import DatasetChoices
 from inference.models.opening import LoadedModel
 from inference.types import Activation, Thresholds, ZeroDivision
 
+log = logging.getLogger(__name__)
+
+_MODEL = "model/"
 _DELAY_MS = 300  # a frame has better things to do than to write down 1,000 thresholds
 
 
 class PairMemory(QObject):
-    """Watches the session and writes down what the user chooses, under the pair that is open."""
+    """Watches the session and tells what the user chooses, to be kept with the project that is open."""
+
+    changed = Signal(object)  # PairSettings: to be kept under the model that is open
+    choicesChanged = Signal(object)  # DatasetChoices
 
     def __init__(self, session: Session, memory: Memory, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._memory = session, memory
         self._restoring = False
+        self._settings = PairSettings()  # of the pair that is open
+        self._known: dict[str, PairSettings] = {}  # of this project, under other models, by `key_of`
         self.choices = DatasetChoices()  # how the open dataset was asked to be read
         self.mapping: dict[str, str] = {}  # which label of the model the user said a label of the dataset is
         self._soon = QTimer(self, singleShot=True, interval=_DELAY_MS)
@@ -44,26 +55,40 @@ class PairMemory(QObject):
 
     def settings(self) -> PairSettings:
         """What is remembered of the pair that is open."""
-        return settings_of(self._memory.state, *self.paths())
+        return self._settings
 
-    def mapping_for(self, model: LoadedModel | None, report: DatasetReport) -> dict[str, str]:
-        """The user's mapping of this pair's labels."""
-        return dict(settings_of(self._memory.state, _path(model), report.dataset.source).mapping)
+    @property
+    def settled(self) -> bool:
+        """Whether everything that was chosen has been told."""
+        return not self._soon.isActive()
+
+    def settings_for(self, model: LoadedModel | None, source: str, opened: Opened | None) -> PairSettings:
+        """What is remembered of a model on a dataset: in its project, else by a Cutline that had no projects.
+
+        ``opened`` is the project that is being opened; None for the one that is open.
+        """
+        known = self._known if opened is None else _decoded(opened)
+        kept = known.get(key_of(model))
+        return settings_of(self._memory.state, _path(model), source) if kept is None else kept
+
+    def begin(self, opened: Opened | None) -> None:
+        """Another project is open now; None for one that is new."""
+        self._known = {} if opened is None else _decoded(opened)
 
     def choices_for(self, folder: str) -> DatasetChoices:
-        """How this folder was read before, under whichever model: it may be opened before the model is."""
+        """How this folder was read by a Cutline that had no projects, under whichever model."""
         source = os.path.abspath(folder)
         for one in self._memory.state.pairs:
             if one.folder == source:
                 return typed(one.settings.corrections)
         return DatasetChoices()
 
-    def restore(self, choices: DatasetChoices | None, mapping: dict[str, str]) -> int:
+    def restore(self, settings: PairSettings, choices: DatasetChoices | None, mapping: dict[str, str]) -> int:
         """Bring back the decision of the pair now open, else what the card says; the image looked at last.
 
         ``choices``: how the dataset was read, None where it was open before.
         """
-        session, settings = self._session, self.settings()
+        session, self._settings = self._session, settings
         dataset, model = session.dataset, session.model
         assert dataset is not None
         self.choices = self.choices if choices is None else choices
@@ -110,7 +135,7 @@ class PairMemory(QObject):
             calibration=numbers_of(decision.calibration, dataset.labels),
             biases=numbers_of(decision.biases, dataset.labels),
             band=band_numbers_of(session.band, dataset.labels),
-            split=kept_split(session),
+            split=kept(session.split, session),
             zero_division=session.zero_division,
             corrections=plain(self.choices),
             mapping=dict(self.mapping),
@@ -123,15 +148,12 @@ class PairMemory(QObject):
 
     def change(self, **settings: object) -> None:
         """Keep these settings for the pair that is open."""
-        model, folder = self.paths()
-        if not folder:
+        if not self.paths()[1]:
             return
-
-        def changed(state: State) -> State:
-            known = replace(settings_of(state, model, folder), **settings)  # type: ignore[arg-type]
-            return remember(state, model, folder, known)
-
-        self._memory.update(changed)
+        before, self._settings = self._settings, replace(self._settings, **settings)  # type: ignore[arg-type]
+        if self._settings != before:
+            self._known[key_of(self._session.model)] = self._settings
+            self.changed.emit(self._settings)
 
     def note_recent(self) -> None:
         """What is open is what the next start opens."""
@@ -142,6 +164,22 @@ class PairMemory(QObject):
 
         if model or folder:
             self._memory.update(change)
+
+
+def key_of(model: LoadedModel | None) -> str:
+    """Under what a project keeps the settings that belong to a model."""
+    return _MODEL + (model.fingerprint if model else "")
+
+
+def _decoded(opened: Opened) -> dict[str, PairSettings]:
+    found = {}
+    for key, value in opened.contents.settings.items():
+        if key.startswith(_MODEL):
+            try:
+                found[key] = msgspec.json.decode(value, type=PairSettings)
+            except (ValueError, RecursionError):
+                log.warning("the settings %s of %s cannot be read", key, opened.project.path)
+    return found
 
 
 def _path(model: LoadedModel | None) -> str:

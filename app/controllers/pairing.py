@@ -5,7 +5,6 @@ Runs in a worker: with 50,000 images and 1,000 labels it takes seconds.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from app.jobs import Job
-from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, align, match_labels, open_dataset
+from app.session import digest_of
+from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, match_labels, open_dataset
+from inference.data.truth import Truth
 from inference.errors import CutlineError, DeviceError
 from inference.evaluation.advice import AnnotationSizes
 from inference.models.opening import CardAnswers, LoadedModel, open_model, save_answers
@@ -43,33 +44,34 @@ class Paired:
     report: DatasetReport
     match: LabelMatch | None
     dataset: Dataset
+    truth: Truth
     sizes: AnnotationSizes
     digest: str  # of images and annotations
     run: Run | None
     failures: dict[int, str]
 
 
-def pair(model: LoadedModel | None, report: DatasetReport, mapping: Mapping[str, str], scored: Scored | None) -> Paired:
-    """Put them together, keeping the logits of images that the same model has scored already."""
-    match = match_of(model, report, mapping)
-    dataset = report.dataset
+def pair(
+    model: LoadedModel | None,
+    report: DatasetReport,
+    truth: Truth,
+    mapping: Mapping[str, str],
+    scored: Scored | None,
+) -> Paired:
+    """Put them together, keeping the logits of images that the same model has scored already.
+
+    ``truth`` then stands under the model's labels, or under the project's own where there is no model.
+    """
+    names = [label.name for label in truth.offered]
+    match = None if model is None else match_labels(model.labels, names, mapping)
     if model is not None and match is not None:
-        dataset = align(dataset, model.labels, match.mapping)
+        truth.meet(model.labels, match.mapping)
+    else:
+        truth.meet(names, {name: name for name in names})
+    dataset = truth.dataset(report.dataset)
     run, failures = _run_for(model, dataset, scored)
     sizes = AnnotationSizes.of(dataset.y_true, dataset.annotated)
-    return Paired(model, report, match, dataset, sizes, _digest(dataset), run, failures)
-
-
-def _digest(dataset: Dataset) -> str:
-    """What tells this dataset, annotations included, from another."""
-    found = hashlib.sha256("\n".join(dataset.names).encode(errors="surrogateescape"))
-    found.update(np.ascontiguousarray(dataset.y_true).data)
-    return found.hexdigest()
-
-
-def match_of(model: LoadedModel | None, report: DatasetReport, mapping: Mapping[str, str]) -> LabelMatch | None:
-    """How a dataset's label names meet the model's; None without a model."""
-    return None if model is None else match_labels(model.labels, report.dataset.labels, mapping)
+    return Paired(model, report, match, dataset, truth, sizes, digest_of(dataset), run, failures)
 
 
 def _run_for(model: LoadedModel | None, dataset: Dataset, scored: Scored | None) -> tuple[Run | None, dict[int, str]]:

@@ -45,6 +45,7 @@ class ProfileController(QObject):
         self,
         session: Session,
         kept: PairMemory,
+        shelf: ProfileShelf,
         evaluation: EvaluationController,
         decisions: DecisionController,
         tuning: TuningController,
@@ -55,7 +56,7 @@ class ProfileController(QObject):
         super().__init__(parent)
         self._session, self._evaluation, self._stack, self._jobs = session, evaluation, stack, jobs
         self._decisions, self._tuning = decisions, tuning
-        self._shelf = ProfileShelf(kept, self)
+        self._shelf = shelf
         self._applied = ""  # the profile that was in force last
         self._before: Decision | None = None  # what was in force until it was applied
         self._reference = HALF
@@ -112,7 +113,7 @@ class ProfileController(QObject):
         """Call it otherwise: one step of undo."""
         profile = self._shelf.of(key)
         if profile is not None and profile.name != name:
-            self._stack.push(RenameProfile(self._shelf, profile, name))
+            self._stack.push(RenameProfile(self._shelf, key, profile.name, name))
 
     def delete(self, key: str) -> None:
         """Forget it: one step of undo."""

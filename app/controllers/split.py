@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoStack
 
 from app.commands import ChangeSplit
 from app.jobs import Job, Jobs, Lane
+from app.kept_split import HELD_OUT_WORDS, part_split, part_words
 from app.session import Session
 from inference.evaluation.honesty.folds import held_out
 from inference.types import BoolArray, Split
@@ -18,7 +19,6 @@ from inference.types import BoolArray, Split
 ALL: Final = ""
 HELD_OUT: Final = "\0held out"  # no part of a split is called so
 SHARE: Final = 0.3
-HELD_OUT_WORDS: Final = "30 % held out"
 
 
 class SplitController(QObject):
@@ -93,17 +93,3 @@ class SplitController(QObject):
     def _on_failed(self, error: Exception) -> None:
         self._job = None
         self.failed.emit(error)
-
-
-def part_words(part: str) -> str:
-    """How a part of the dataset's own split is called."""
-    return f"split: {part}"
-
-
-def part_split(session: Session, part: str) -> Split | None:
-    """The named part of the dataset's own split; None where it has no such part, or nothing else."""
-    dataset = session.dataset
-    if dataset is None or not dataset.parts:
-        return None
-    measured = np.array([own == part for own in dataset.parts], dtype=bool)
-    return Split(measured, part_words(part)) if measured.any() and not measured.all() else None

@@ -59,6 +59,7 @@ class Truth:
         self.labels = tuple(labels)
         self.statements = statements
         self.task = task
+        self.version = 0  # counts changes
         self.columns: tuple[str, ...] = ()  # names of the dataset's labels
         self.sources: tuple[tuple[int, ...], ...] = ()  # ids of the project's labels behind each of them
         self.y_true: StatementArray = np.empty((len(statements), 0), dtype=np.int8)
@@ -84,19 +85,13 @@ class Truth:
 
         The dataset's columns are as before until `meet` is called again.
         """
+        self.version += 1
         if label.id == len(self.labels):
             self.labels = (*self.labels, label)
             more = np.full((len(self.statements), 1), UNSAID, dtype=np.int8)
             self.statements = np.hstack([self.statements, more])
         else:
             self.labels = tuple(label if old.id == label.id else old for old in self.labels)
-
-    def drop_label(self, label_id: int) -> None:
-        """Take the label that was added last away again; nothing may be said under it."""
-        if label_id != len(self.labels) - 1 or (self.statements[:, label_id] != UNSAID).any():
-            raise ValueError(f"label {label_id} is not the last one or is in use")
-        self.labels = self.labels[:-1]
-        self.statements = np.ascontiguousarray(self.statements[:, :-1])
 
     def uses(self) -> IntArray:
         """How many images say anything under each label, (p,)."""
@@ -118,6 +113,14 @@ class Truth:
         self.sources = tuple(map(tuple, found))
         self.y_true, self.annotated = self._aligned(slice(None))
 
+    def take(self, other: Truth) -> None:
+        """Labels and statements of another holder, which must be of the same images."""
+        self.labels, self.statements = other.labels, other.statements
+
+    def meet_again(self) -> None:
+        """Bring y_true up to date with statements that changed behind its back."""
+        self.y_true[...], self.annotated[...] = self._aligned(slice(None))
+
     def dataset(self, dataset: Dataset) -> Dataset:
         """``dataset`` with these labels and truths; its arrays are those that edits write into."""
         return replace(dataset, labels=self.columns, task=self.task, y_true=self.y_true, annotated=self.annotated)
@@ -131,6 +134,7 @@ class Truth:
 
     def apply(self, cells: Cells) -> Applied:
         """Write statements, and bring y_true and annotated up to date in place."""
+        self.version += 1
         old = self.statements[cells.images, cells.labels]
         images = np.unique(cells.images)
         self.statements[cells.images, cells.labels] = cells.values

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.application import Cutline
+from app.folders import Folders
 from inference.models.card import ModelCard, Preprocessing, write_card
 from inference.models.compat import import_torchvision
 
@@ -28,7 +29,7 @@ def start(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Callable
     before = set(qapp.topLevelWidgets())
 
     def begin() -> Cutline:
-        program = Cutline(tmp_path / "state")
+        program = Cutline(Folders.inside(tmp_path / "state"))
         running.append(program)
         program.window.resize(1280, 800)
         with qtbot.waitSignal(program.ready, timeout=30_000):

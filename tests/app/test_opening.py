@@ -30,10 +30,9 @@ def test_opening_another_pair_makes_no_pair_of_old_and_new(
     digits = demo("digits")
     open_and_score(program, qtbot, digits.model, digits.folder)
     assert seen == [(str(digits.model), str(digits.folder))]
-    assert {(pair.model, pair.folder) for pair in program.memory.state.pairs} == {
-        (str(colour_model), str(colour_folder)),
-        (str(digits.model), str(digits.folder)),
-    }
+    projects = (colour_folder.parent / "state" / "projects").glob("*.cutline")
+    qtbot.waitUntil(lambda: made.opening.projects.path is not None)
+    assert {path.name.rpartition("-")[0] for path in projects} == {colour_folder.name, digits.folder.name}
 
 
 def test_a_model_and_a_folder_opened_one_after_the_other_come_together(

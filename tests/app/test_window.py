@@ -211,7 +211,14 @@ def test_thresholds_come_back_exactly_in_the_next_start(
     assert decision.thresholds == Thresholds(np.array([0.5, 0.5, value]))
     assert decision.activation is Activation.SOFTMAX
     assert second.made.session.zero_division is ZeroDivision.ONE
+    second.made.stack.undo()  # what was done before the restart is taken back after it
+    assert second.made.session.decision.activation is Activation.SIGMOID
+    assert second.made.session.decision.thresholds == Thresholds(np.array([0.5, 0.5, value]))
+    second.made.stack.undo()
+    assert second.made.session.decision.thresholds == Thresholds(np.array([0.5, 0.5, 0.5]))
     assert not second.made.stack.canUndo()
+    second.made.stack.redo()
+    assert second.made.session.decision.thresholds == Thresholds(np.array([0.5, 0.5, value]))
 
 
 def test_a_broken_image_among_good_ones_is_named_and_the_run_goes_on(

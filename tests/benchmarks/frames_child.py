@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter, process_time
 
 import numpy as np
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import Cutline
 from app.assembly import Controllers
+from app.folders import Folders
 from app.launch import Options, run_window
 from app.session import Decision
 from inference.data.reports import DatasetChoices, make_report
@@ -103,4 +103,4 @@ def _watch(program: Cutline) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_window(Options(), Path(sys.argv[1]), _watch))
+    sys.exit(run_window(Options(), Folders.inside(sys.argv[1]), _watch))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 from time import perf_counter
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from app.application import Cutline
 from app.assembly import Controllers
+from app.folders import Folders
 from app.jobs import Lane
 from app.launch import Options, run_window
 from inference.types import ImageState, Run
@@ -95,4 +95,4 @@ class Watch(QObject):
 
 
 if __name__ == "__main__":
-    sys.exit(run_window(Options(demo="sheets"), Path(sys.argv[1]), Watch))
+    sys.exit(run_window(Options(demo="sheets"), Folders.inside(sys.argv[1]), Watch))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,13 +38,14 @@ def _bare() -> None:
 
 def _cutline() -> None:
     import app.__main__  # noqa: F401 - what the console script imports
+    from app.folders import Folders
     from app.launch import Options, run_window
 
     def watch(program: Cutline) -> None:
         program.window.resize(*_SIZE)
         program.window.firstPainted.connect(_report)
 
-    run_window(Options(), Path(sys.argv[2]), watch)
+    run_window(Options(), Folders.inside(sys.argv[2]), watch)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,18 +97,13 @@ def test_a_rejected_image_has_no_decision_to_accept() -> None:
     assert len(truth.as_decided(np.array([0]), np.zeros((1, 3), dtype=bool), only_unsaid=False)) == 0
 
 
-def test_labels_are_added_renamed_and_dropped_without_moving_a_column() -> None:
+def test_labels_are_added_and_renamed_without_moving_a_column() -> None:
     truth = truth_of(np.array([[POSITIVE, NEGATIVE, UNKNOWN, UNSAID]]))
     truth.set_label(truth.new_label("e"))
     truth.apply(Cells(np.array([0]), np.array([4]), np.array([POSITIVE], dtype=np.int8)))
     truth.set_label(ProjectLabel(1, "renamed"))
     assert [label.name for label in truth.offered] == ["a", "renamed", "c", "d", "e"]
     assert truth.statements[0].tolist() == [POSITIVE, NEGATIVE, UNKNOWN, UNSAID, POSITIVE]
-    with pytest.raises(ValueError, match="in use"):
-        truth.drop_label(4)
-    truth.apply(Cells(np.array([0]), np.array([4]), np.array([UNSAID], dtype=np.int8)))
-    truth.drop_label(4)
-    assert len(truth.labels) == 4
 
 
 def test_what_a_reader_found_becomes_statements() -> None:

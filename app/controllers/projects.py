@@ -1,0 +1,248 @@
+"""The project behind what is open: everything that happens is written to it, in order, and what is saved is said."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from app.controllers.annotating import LETTERS
+from app.controllers.pair_memory import PairMemory, key_of
+from app.controllers.pairing import plain
+from app.history import History
+from app.jobs import Job, Jobs, Lane
+from app.project_files import CHOICES, Opened, ReadDataset, look, make_project, project_of, read_anew, who
+from app.project_writer import ProjectWriter, Write
+from app.session import Session
+from app.state_values import PairSettings
+from inference.data.datasets import DatasetChoices
+from inference.data.store import HistoryEntry, Project, Step
+from inference.errors import CutlineError
+from inference.types.annotating_view import SaveKind, SaveState
+
+log = logging.getLogger(__name__)
+
+_QUIT_SECONDS: Final = 2.0
+
+
+class ProjectController(QObject):
+    """Opens projects in the store's lane, writes what the history tells, and says what has become of it."""
+
+    saveStateChanged = Signal(object)  # SaveState
+    failed = Signal(Exception)
+    opened = Signal(object)  # the settings that were kept with it, dict[str, bytes]
+
+    def __init__(
+        self,
+        session: Session,
+        history: History,
+        kept: PairMemory,
+        jobs: Jobs,
+        folder: Path,
+        parent: QObject | None = None,
+    ) -> None:
+        """``folder``: where projects stand that the user gave no place."""
+        super().__init__(parent)
+        self._session, self._history, self._kept, self._jobs, self._folder = session, history, kept, jobs, folder
+        self._writer: ProjectWriter | None = None
+        self._leaving: list[ProjectWriter] = []  # of what was open before, until they have written everything
+        self._held: dict[Path, Project] = {}  # the store's lane alone: every project file that is open
+        self._said = False
+        history.did.connect(lambda step: self.write(partial(_do, step)))
+        history.amended.connect(lambda step: self.write(partial(_amend, step)))
+        history.undid.connect(lambda step: self.write(lambda project: project.undo(step)))
+        history.redid.connect(lambda step: self.write(lambda project: project.redo(step)))
+        history.dropped.connect(lambda step: self.write(lambda project: project.drop(step)))
+        kept.changed.connect(self._keep_settings)
+
+    # -- opening ---------------------------------------------------------------------------------------------------
+
+    def look_for(self, source: str, done: Callable[[Opened | None], None], failed: Callable[[Exception], None]) -> Job:
+        """The project of a folder or label file, or of a project file, with what stands in it; None where none is."""
+        path = project_of(source, self._folder)
+        explicit = str(path) == source
+        writer = self._writer
+        return self._jobs.run(Lane.STORE, lambda _: self._look(path, explicit, writer), done, failed)
+
+    def look_again(self, done: Callable[[Opened | None], None], failed: Callable[[Exception], None]) -> Job:
+        """The project that is open; None where it cannot be read now, as when the disk is full."""
+        writer = self._writer
+
+        def work(_: Job) -> Opened | None:
+            if writer is None:
+                return None
+            try:
+                writer.write_rest()
+                return look(writer.ready(), explicit=False)
+            except CutlineError as error:
+                log.warning("the project cannot be read again: %s", error)
+                return None
+
+        return self._jobs.run(Lane.STORE, work, done, failed)
+
+    def _look(self, path: Path, explicit: bool, writer: ProjectWriter | None) -> Opened | None:
+        project = self._held.get(path)
+        if project is None:
+            if not explicit and not path.exists():
+                return None
+            project = self._held[path] = Project.open(path, who=who())
+        elif writer is not None and writer.project is project:
+            writer.write_rest()
+        return look(project, explicit=explicit)
+
+    def take(self, read_as: ReadDataset, choices: DatasetChoices) -> None:
+        """What was read is what is open now: write to its project from here on."""
+        source = read_as.report.dataset.source
+        opened = read_as.opened
+        project = None if opened is None else opened.project
+        if project is None or self._writer is None or self._writer.project is not project:
+            self._leave()
+            path = project_of(source, self._folder)
+            make = partial(self._make, path, read_as, choices)
+            self._writer = ProjectWriter(self._jobs, self, project=project, make=make)
+            self._writer.changed.connect(self._tell)
+        if opened is not None and not read_as.from_project:
+            self.write(lambda project: read_anew(project, read_as, choices), counts=False)
+        elif opened is None:
+            self.write(lambda project: None, counts=False)  # brings it into being
+        self._said = False
+        self.tidy()
+        self._tell()
+        self.opened.emit({} if opened is None else opened.contents.settings)
+
+    def _make(self, path: Path, read_as: ReadDataset, choices: DatasetChoices) -> Project:
+        project = self._held[path] = make_project(path, read_as, choices)
+        return project
+
+    def tidy(self) -> None:
+        """Close, in the lane, the projects that nobody writes to any more."""
+        self._leaving = [writer for writer in self._leaving if not writer.idle]
+        writers = [*self._leaving, self._writer] if self._writer else list(self._leaving)
+
+        def work(_: Job) -> None:
+            wanted = [writer.project for writer in writers]
+            for path, project in list(self._held.items()):
+                if not any(project is one for one in wanted):
+                    del self._held[path]
+                    project.close()
+
+        self._jobs.run(Lane.STORE, work, lambda _: None, self.failed.emit)
+
+    def _leave(self) -> None:
+        """Let go of what was open; it is closed once everything is written."""
+        if self._writer is not None:
+            self._writer.changed.disconnect(self._tell)
+            self._leaving.append(self._writer)
+            self._writer.changed.connect(self.tidy)
+            self._writer = None
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def write(self, write: Write, *, key: str = "", counts: bool = True) -> None:
+        """Write this to the project that is open."""
+        if self._writer is not None:
+            self._writer.put(write, key=key, counts=counts)
+
+    def retry(self) -> None:
+        """Try again what could not be written."""
+        if self._writer is not None:
+            self._writer.retry()
+
+    def _keep_settings(self, settings: PairSettings) -> None:
+        model = self._session.model
+        key = key_of(model)
+
+        def work(project: Project) -> None:
+            project.set_setting(key, msgspec.json.encode(settings))
+
+        self.write(work, key=key, counts=False)
+
+    def keep_choices(self, choices: DatasetChoices) -> None:
+        """How the dataset is read, for the next time."""
+        kept = msgspec.json.encode(plain(choices))
+        self.write(lambda project: project.set_setting(CHOICES, kept), key=CHOICES, counts=False)
+
+    def keep_letters(self, letters: dict[str, str]) -> None:
+        """The keys that labels were given."""
+        kept = msgspec.json.encode(letters)
+        self.write(lambda project: project.set_setting(LETTERS, kept), key=LETTERS)
+
+    def ask_history(self, image: int, done: Callable[[tuple[HistoryEntry, ...]], None]) -> Job | None:
+        """What happened to an image, once all before is written."""
+        writer = self._writer
+        if writer is None:
+            return None
+        return self._jobs.run(Lane.STORE, lambda _: writer.ready().history(image), done, self.failed.emit)
+
+    # -- telling ---------------------------------------------------------------------------------------------------
+
+    @property
+    def unsaved(self) -> int:
+        """Edits that are not on the disk."""
+        return 0 if self._writer is None else self._writer.waiting
+
+    @property
+    def path(self) -> Path | None:
+        """Of the project that is open; None while there is none on the disk."""
+        if self._writer is None or self._writer.project is None:
+            return None
+        return Path(self._writer.project.path)
+
+    def _tell(self) -> None:
+        writer = self._writer
+        if writer is None:
+            self.saveStateChanged.emit(SaveState("", "idle"))
+            return
+        if writer.error is None:
+            saving = writer.waiting > 0
+            self.saveStateChanged.emit(
+                SaveState("Saving …" if saving else "All edits are saved", "saving" if saving else "saved")
+            )
+            self._said = False
+            return
+        project = writer.project
+        kind: SaveKind = "read_only" if project is not None and project.read_only else "unsaved"
+        many = f"{writer.waiting:,} edits are" if writer.waiting != 1 else "1 edit is"
+        text = f"{many} not saved" if writer.waiting else "Not saved"
+        self.saveStateChanged.emit(SaveState(text, kind))
+        if not self._said:
+            self._said = True
+            self.failed.emit(writer.error)
+
+    def finish(self) -> bool:
+        """Write everything and close, for the end of the program; False where something could not be written."""
+        self._history.settle()
+        writers = [*self._leaving, self._writer] if self._writer else list(self._leaving)
+        left: list[Exception] = []
+
+        def work() -> None:
+            for writer in writers:
+                try:
+                    if not writer.idle:
+                        writer.write_rest()
+                except CutlineError as error:
+                    left.append(error)
+            for project in self._held.values():
+                try:
+                    project.close()
+                except CutlineError as error:
+                    left.append(error)
+            self._held.clear()
+
+        ended = self._jobs.finish(Lane.STORE, work, _QUIT_SECONDS) if writers or self._held else True
+        for error in left:
+            log.error("not saved at the end: %s", error)
+        return ended and not left
+
+
+def _do(step: Step, project: Project) -> None:
+    project.do(step)
+
+
+def _amend(step: Step, project: Project) -> None:
+    project.amend(step)

@@ -1,0 +1,130 @@
+"""Writes to one project in the order of what happened, keeps what could not be written, and tries it again.
+
+The window never waits for a disk: writes happen in the store's lane. What is saved is what came back from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.jobs import Jobs, Lane
+from inference.data.store import Project
+from inference.errors import CutlineError, ProjectWriteError
+
+Write = Callable[[Project], object]
+
+_FIRST_RETRY_MS: Final = 1_000
+_LAST_RETRY_MS: Final = 30_000
+
+
+@dataclass(eq=False)
+class _Item:
+    """One write, and whether it is on the disk."""
+
+    write: Write
+    key: str  # a later write of the same key takes the place of one that waits
+    counts: bool  # whether the user would miss it: an edit, and not where the window stood
+    written: bool = False  # set by the store's lane
+    taken: bool = False  # a job has it in hand
+
+
+class ProjectWriter(QObject):
+    """The only one who writes to its project. Every write must be one that can be repeated."""
+
+    changed = Signal()  # what waits, or why
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        parent: QObject | None = None,
+        *,
+        project: Project | None = None,
+        make: Callable[[], Project] | None = None,
+    ) -> None:
+        """``make`` brings the project into being, in the lane, before the first write."""
+        super().__init__(parent)
+        self._jobs = jobs
+        self.project = project  # the lane's to use
+        self._make = make
+        self._items: list[_Item] = []
+        self._busy = False
+        self._delay = _FIRST_RETRY_MS
+        self.error: Exception | None = None
+        self._retry = QTimer(self, singleShot=True)
+        self._retry.timeout.connect(self._go)
+
+    @property
+    def waiting(self) -> int:
+        """Edits that are not on the disk."""
+        return sum(item.counts for item in self._items)
+
+    @property
+    def idle(self) -> bool:
+        """Whether all there was to write is written."""
+        return not self._items
+
+    def put(self, write: Write, *, key: str = "", counts: bool = True) -> None:
+        """Write this after all before it."""
+        if key:
+            self._items = [item for item in self._items if item.key != key or item.taken]
+        self._items.append(_Item(write, key, counts))
+        self.changed.emit()
+        if not self._retry.isActive():
+            self._go()
+
+    def retry(self) -> None:
+        """Try again now."""
+        self._retry.stop()
+        self._go()
+
+    def write_rest(self) -> None:
+        """In the store's lane: everything that is not written yet. Raises what prevents it."""
+        self._write(list(self._items))
+
+    def ready(self) -> Project:
+        """In the store's lane: the project, made if it is not there yet."""
+        if self.project is None:
+            assert self._make is not None
+            self.project = self._make()
+        return self.project
+
+    def _go(self) -> None:
+        if self._busy or not self._items:
+            return
+        self._busy = True
+        batch = list(self._items)
+        for item in batch:
+            item.taken = True
+        self._jobs.run(Lane.STORE, lambda _: self._attempt(batch), self._on_done, self._on_done)
+
+    def _attempt(self, batch: list[_Item]) -> Exception | None:
+        try:
+            self._write(batch)
+        except CutlineError as error:
+            return error
+        return None
+
+    def _write(self, batch: list[_Item]) -> None:
+        project = self.ready()
+        for item in batch:
+            if not item.written:
+                item.write(project)
+                item.written = True
+
+    def _on_done(self, error: Exception | None) -> None:
+        self._busy = False
+        self._items = [item for item in self._items if not item.written]
+        for item in self._items:
+            item.taken = False
+        self.error = error
+        if error is None:
+            self._delay = _FIRST_RETRY_MS
+            self._go()
+        elif isinstance(error, ProjectWriteError):
+            self._retry.start(self._delay)
+            self._delay = min(2 * self._delay, _LAST_RETRY_MS)
+        self.changed.emit()

@@ -1,0 +1,130 @@
+"""Connections of the panes that labeling and reviewing are done in: the other half of the program's shape."""
+
+from __future__ import annotations
+
+from app.assembly import Controllers
+from app.labeling import LabelingPresenter
+from app.main_window import MainWindow
+from app.presenter import Presenter
+from app.workbench import Workbench
+from inference.types import UNKNOWN
+
+
+def wire_labeling(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+    """What is said of images, what is listed, and whether it is saved."""
+    labeling = LabelingPresenter(window, bench, made, presenter)
+    wire_annotating(bench, made, presenter, labeling)
+    wire_review(bench, made, presenter, labeling)
+    wire_keys(window, bench, made, labeling)
+
+
+def wire_annotating(bench: Workbench, made: Controllers, presenter: Presenter, labeling: LabelingPresenter) -> None:
+    """The annotating panel and the project behind it."""
+    session, annotating, panel = made.session, made.annotating, bench.annotate
+    panel.statementRequested.connect(annotating.say)
+    panel.noneRequested.connect(annotating.say_none)
+    panel.asPredictedRequested.connect(annotating.as_predicted)
+    panel.clearRequested.connect(annotating.clear)
+    panel.confirmRequested.connect(annotating.confirm)
+    panel.noteEdited.connect(annotating.set_note)
+    panel.labelAddRequested.connect(annotating.add_label)
+    panel.labelRenameRequested.connect(annotating.rename_label)
+    panel.labelMergeRequested.connect(annotating.merge_label)
+    panel.labelRetireRequested.connect(annotating.retire_label)
+    panel.labelKeyRequested.connect(annotating.set_letter)
+    panel.labelChosen.connect(labeling.choose_label)
+    panel.autoAdvanceToggled.connect(annotating.set_auto_advance)
+    panel.nextRequested.connect(bench.gallery.nextImage)
+    panel.previousRequested.connect(bench.gallery.previousImage)
+    panel.nextUnannotatedRequested.connect(labeling.next_unannotated)
+    panel.nextInQueueRequested.connect(made.review.next_in_queue)
+    panel.retrySaveRequested.connect(made.opening.projects.retry)
+    panel.historyWanted.connect(labeling.want_history)
+    annotating.rowsChanged.connect(panel.setLabels)
+    annotating.usesChanged.connect(panel.setLabelUse)
+    annotating.selectionChanged.connect(panel.setSelection)
+    annotating.statementsChanged.connect(panel.setStatements)
+    annotating.scoresChanged.connect(panel.setScores)
+    annotating.noteChanged.connect(panel.setNote)
+    annotating.autoAdvanceChanged.connect(panel.setAutoAdvance)
+    annotating.keysChanged.connect(labeling.show_letters)
+    annotating.goOnRequested.connect(labeling.go_on)
+    annotating.said.connect(presenter.say)
+    made.evaluation.imageScoresChanged.connect(labeling.show_image_scores)
+    session.datasetChanged.connect(labeling.show_dataset)
+    session.statementsChanged.connect(labeling.show_annotated)
+    session.noteChanged.connect(lambda _: labeling.show_marks())
+    session.imageChanged.connect(lambda _: labeling.ask_history())
+    session.imageLeaving.connect(panel.commitNote)
+    session.labelChanged.connect(labeling.show_label)
+    projects = made.opening.projects
+    projects.saveStateChanged.connect(labeling.show_save_state)
+    projects.failed.connect(presenter.show_error)
+    projects.opened.connect(annotating.restore)
+    annotating.letterChosen.connect(projects.keep_letters)
+
+
+def wire_review(bench: Workbench, made: Controllers, presenter: Presenter, labeling: LabelingPresenter) -> None:
+    """Which images are listed, and in what order."""
+    review, gallery = made.review, bench.gallery
+    gallery.setSortKeys(review.sort_keys)
+    gallery.setQueues(review.queue_choices)
+    gallery.queryChanged.connect(review.ask)
+    gallery.completionsRequested.connect(review.complete)
+    gallery.facetToggled.connect(review.toggle)
+    gallery.sortChanged.connect(review.sort)
+    gallery.queueChosen.connect(review.choose_queue)
+    gallery.nextInQueueRequested.connect(review.next_in_queue)
+    gallery.selectionChanged.connect(made.annotating.select)
+    review.orderChanged.connect(gallery.setOrder)
+    review.queryChanged.connect(gallery.setQuery)
+    review.queryErrorChanged.connect(gallery.setQueryError)
+    review.completionsChanged.connect(gallery.setCompletions)
+    review.facetsChanged.connect(gallery.setFacets)
+    review.queueChanged.connect(labeling.show_queue)
+    review.queueKeyChanged.connect(gallery.setQueue)
+    review.sortSet.connect(gallery.setSort)
+    review.flipsWanted.connect(presenter.watch_query)
+    review.failed.connect(presenter.show_error)
+    made.profiles.flipsChanged.connect(review.set_flips)
+
+
+def wire_keys(window: MainWindow, bench: Workbench, made: Controllers, labeling: LabelingPresenter) -> None:
+    """Menus and keys of labeling."""
+    annotating = made.annotating
+    handlers = {
+        "next_unannotated": labeling.next_unannotated,
+        "next_in_queue": made.review.next_in_queue,
+        "find_to_annotate": labeling.find_to_annotate,
+        "none_of_them": annotating.say_none,
+        "as_predicted": annotating.as_predicted,
+        "clear_labels": annotating.clear,
+        "chosen_unknown": lambda: annotating.say_chosen(UNKNOWN),
+        "note": labeling.write_note,
+        "confirm": annotating.confirm,
+        "filter_images": bench.gallery.filterField().setFocus,
+        "grid": bench.gallery.view().setFocus,
+        "layout_tune": bench.reset_layout,
+        "layout_review": bench.review_layout,
+        "layout_label": bench.label_layout,
+        "save_state": labeling.say_saved,
+        "keys": labeling.show_keys,
+        "edit_keys": labeling.edit_keys,
+    }
+    for key, handler in handlers.items():
+        window.actions_by_key[key].triggered.connect(lambda _checked=False, act=handler: act())
+    for place, digit in enumerate("1234567890", start=1):
+        say, deny = window.actions_by_key[f"say_{place}"], window.actions_by_key[f"deny_{place}"]
+        say.triggered.connect(lambda _checked=False, key=digit: annotating.press_key(key))
+        deny.triggered.connect(lambda _checked=False, key=digit: annotating.press_key(key, negative=True))
+    auto = window.actions_by_key["auto_advance"]
+    auto.toggled.connect(annotating.set_auto_advance)
+    annotating.autoAdvanceChanged.connect(auto.setChecked)
+    panes = {
+        "images": (bench.gallery.view(), bench.image_view),
+        "labeling": (bench.gallery.view(), bench.image_view, bench.annotate),
+    }
+    for where, widgets in panes.items():
+        for action in window.actions_of(where):
+            for widget in widgets:
+                widget.addAction(action)
