@@ -18,7 +18,7 @@ _OUTCOMES: Final = dict(
     zip(OUTCOME_FACETS, (Outcome.TP, Outcome.FP, Outcome.FN, Outcome.TN, Outcome.UNKNOWN), strict=True)
 )
 _PAD: Final = 5
-_GAP: Final = 3
+_GAP: Final = 2
 _TINT: Final = 0.18
 
 
@@ -71,7 +71,8 @@ class OutcomeChip(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         """The glyph and a count of four characters."""
         metrics = self.fontMetrics()
-        return QSize(2 * _PAD + metrics.ascent() + metrics.horizontalAdvance("0.0k"), metrics.height() + 8)
+        width = metrics.ascent() + _GAP + metrics.horizontalAdvance("0.0k") + 2
+        return QSize(width, metrics.height() + 8)
 
     def event(self, event: QEvent) -> bool:
         """The frame follows the pointer and the focus."""
@@ -97,7 +98,7 @@ class OutcomeChip(QAbstractButton):
         text = self._count_text()
         if metrics.horizontalAdvance(text) > room:
             text = compact(self._item.count)
-        left = max((self.width() - side - _GAP - metrics.horizontalAdvance(text)) / 2, 2.0)
+        left = max((self.width() - side - _GAP - metrics.horizontalAdvance(text)) / 2, 1.0)
         paint_outcome(painter, QRectF(left, (self.height() - side) / 2, side, side), self._outcome)
         painter.setPen(QColor(theme.text))
         words = QRectF(self.rect()).adjusted(left + side + _GAP, 0, 0, 0)
@@ -125,7 +126,7 @@ class OutcomeChips(QWidget):
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(3)
+        row.setSpacing(2)
         self._chips = {key: OutcomeChip(key, self) for key in OUTCOME_FACETS}
         for chip in self._chips.values():
             chip.clicked.connect(self._on_clicked)

@@ -43,7 +43,7 @@ class Choosing(QObject):
         self._moved()
 
     def select(self, indices: Sequence[int] | IntArray) -> None:
-        """Exactly these; indices of no image are left out."""
+        """These, as far as they are listed; indices of no image are left out."""
         self._select(np.asarray(indices, dtype=np.int64))
         self._moved()
 
@@ -103,7 +103,7 @@ class Choosing(QObject):
 
     def _select(self, indices: IntArray) -> bool:
         known = indices[(indices >= 0) & (indices < len(self._model.names))]
-        return self._model.selection.select(known)
+        return self._model.selection.select(known, self._model.rows)
 
     def _tell(self, act: Callable[[], bool]) -> None:
         """Do it, show it, and tell what it changed: the image first, so that it is there when the selection is."""

@@ -80,6 +80,14 @@ class Completions(QCompleter):
         place.setWidth(min(width, limit))
         self.complete(place)
 
+    def offered(self) -> bool:
+        """Whether the list is open."""
+        return self._popup.isVisible()
+
+    def marked(self) -> bool:
+        """Whether the user went to one of the suggestions."""
+        return self._popup.selectionModel().hasSelection()
+
     def close(self) -> None:
         """Hide the list."""
         self._popup.hide()

@@ -132,7 +132,10 @@ class Gallery(QWidget):
         self._choosing.look_at(index)
 
     def setSelection(self, indices: Sequence[int] | IntArray) -> None:
-        """Select exactly these images; the current one stays where it is among them, else the first is looked at."""
+        """Select these images as far as they are listed; look at the first where the current one is not among them.
+
+        The one that is looked at is selected also where it is not listed; read ``selection()`` after.
+        """
         self._choosing.select(indices)
 
     # Setters for the tools

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import QApplication, QWidget
 
 from widgets.gallery.completions import CompletionLike, Completions
 from widgets.tables.filter_field import FilterField
 from widgets.theme import current_theme
+
+_CHOOSING: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)  # with a suggestion marked; else they leave the field
+_ALWAYS: Final = (Qt.Key.Key_Tab, Qt.Key.Key_Escape, Qt.Key.Key_Down, Qt.Key.Key_Up)
 
 
 class QueryField(FilterField):
@@ -44,7 +48,8 @@ class QueryField(FilterField):
         self._soon.stop()
         if text == self.text():
             return
-        place = self.cursorPosition()
+        at_end = self.cursorPosition() == len(self.text())
+        place = len(text) if at_end else self.cursorPosition()
         with QSignalBlocker(self):
             self.setText(text)
             self.setCursorPosition(min(place, len(text)))
@@ -59,6 +64,16 @@ class QueryField(FilterField):
         """Show what may stand at the cursor; nothing where the field has lost the focus meanwhile."""
         if self.hasFocus():
             self._completions.offer(completions)
+
+    def event(self, event: QEvent) -> bool:
+        """Keys that choose among open suggestions are not the field's: what it leaves, they take."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            key = Qt.Key(event.key())
+            choosing = key in _CHOOSING and self._completions.marked()
+            if self._completions.offered() and (choosing or key in _ALWAYS):
+                event.ignore()
+                return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+Space asks for suggestions; the rest is a field's."""

@@ -38,7 +38,7 @@ class QueueBar(QWidget):
         self._queues = QComboBox(self)
         self._queues.setAccessibleName("Queue to work through")
         self._queues.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._queues.setMinimumContentsLength(8)
+        self._queues.setMinimumContentsLength(4)
         self._queues.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._next = _button("Next", "Go to the next image in the queue that was not dealt with", self)
         self._close = _button("×", "Leave the queue and list the images as before", self)

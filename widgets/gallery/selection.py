@@ -66,15 +66,18 @@ class ImageSelection:
 
     def toggle(self, index: int, rows: IntArray) -> bool:
         """Add the image and look at it, or take it out; the last one stays."""
-        wanted = self._selected.copy()
-        wanted[index] = not wanted[index]
-        if not wanted.any():
-            return False
-        self._anchor = index
-        if wanted[index]:
+        if index in self:
+            if self._count == 1:
+                return False
+            wanted = self._selected.copy()
+            wanted[index] = False
+            if index == self.current:
+                self.current = _nearest(index, wanted, rows)
+        else:
+            wanted = self._listed(rows)
+            wanted[index] = True
             self.current = index
-        elif index == self.current:
-            self.current = _nearest(index, wanted, rows)
+        self._anchor = index
         return self._take(wanted)
 
     def extend(self, index: int, rows: IntArray, row_of: IntArray, *, add: bool = False) -> bool:
@@ -83,29 +86,41 @@ class ImageSelection:
         end = int(row_of[index])
         if start < 0:
             return self.choose(index)
-        wanted = self._selected.copy() if add else np.zeros(len(self._selected), dtype=bool)
+        wanted = self._listed(rows) if add else np.zeros(len(self._selected), dtype=bool)
         wanted[rows[min(start, end) : max(start, end) + 1]] = True
         self.current = index
         return self._take(wanted)
 
-    def select(self, indices: IntArray) -> bool:
-        """Exactly these; the current one stays where it is among them, else the first is looked at."""
+    def select(self, indices: IntArray, rows: IntArray) -> bool:
+        """These, as far as they are listed; the current one stays where it is among them, else the first is looked at.
+
+        The one that is looked at is selected in any case.
+        """
         wanted = np.zeros(len(self._selected), dtype=bool)
         wanted[indices] = True
         if not len(indices):
             self.current = self._anchor = -1
         elif self.current < 0 or not wanted[self.current]:
             self.current = self._anchor = int(indices[0])
-        return self._take(wanted)
+        listed = np.zeros(len(self._selected), dtype=bool)
+        listed[rows] = wanted[rows]
+        if self.current >= 0:
+            listed[self.current] = True
+        return self._take(listed)
 
     def keep_listed(self, rows: IntArray) -> bool:
         """What is not listed any more leaves the selection, but for the current image."""
         if self._count < 2:
             return False
-        wanted = np.zeros(len(self._selected), dtype=bool)
-        wanted[rows] = self._selected[rows]
+        wanted = self._listed(rows)
         wanted[self.current] = True
         return self._take(wanted)
+
+    def _listed(self, rows: IntArray) -> BoolArray:
+        """What is selected and listed: where one looks at another image, a hidden one goes."""
+        wanted = np.zeros(len(self._selected), dtype=bool)
+        wanted[rows] = self._selected[rows]
+        return wanted
 
     def _take(self, wanted: BoolArray) -> bool:
         changed = not np.array_equal(wanted, self._selected)
@@ -115,10 +130,7 @@ class ImageSelection:
 
 
 def _nearest(index: int, wanted: BoolArray, rows: IntArray) -> int:
-    """The wanted image that is listed nearest to ``index``; any wanted one where none is listed."""
+    """The wanted image that is listed nearest to ``index``, which is listed itself as all wanted ones are."""
     places = np.flatnonzero(wanted[rows])
-    if not len(places):
-        return int(np.flatnonzero(wanted)[0])
-    here = np.flatnonzero(rows == index)
-    at = int(here[0]) if len(here) else 0
-    return int(rows[places[np.argmin(np.abs(places - at))]])
+    here = np.flatnonzero(rows == index)[0]
+    return int(rows[places[np.argmin(np.abs(places - here))]])

@@ -21,7 +21,7 @@ class SortBar(QWidget):
         self._keys.setAccessibleName("Sort the images by")
         self._keys.setToolTip("What the images are sorted by")
         self._keys.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._keys.setMinimumContentsLength(8)
+        self._keys.setMinimumContentsLength(4)
         self._keys.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._caption.setBuddy(self._keys)
         self._way = QToolButton(self)
