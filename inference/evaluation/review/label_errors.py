@@ -48,7 +48,7 @@ def suspect_statements(scores: ScoreArray, truth: TruthArray) -> BoolArray:
     yes = scores.astype(np.float64)
     sizes = np.array([n_known - n_given, n_given])
     sums = np.array([(1.0 - yes[denied]).sum(), yes[given].sum()])
-    low, high = _means(sums.astype(np.float64), sizes)
+    low, high = _means(sums, sizes)
     belongs, lacks = yes - high >= -_CLOSE, 1.0 - yes - low >= -_CLOSE
     belongs &= ~lacks | (yes > 0.5)
     lacks &= ~belongs
@@ -91,7 +91,8 @@ def _wrong_counts(scores: ScoreArray | FloatArray, given: IntArray) -> IntArray:
     """How many images annotated as one class (row) belong to another (column), 0 on the diagonal, (c, c)."""
     own = scores[np.arange(len(given)), given].astype(np.float64)
     sizes = np.bincount(given, minlength=scores.shape[1])
-    thresholds = _means(np.bincount(given, weights=own, minlength=scores.shape[1]), sizes)
+    sums = np.bincount(given, weights=own, minlength=scores.shape[1]).astype(np.float64)
+    thresholds = _means(sums, sizes)
     return _wrong(_confident_counts(scores, given, thresholds), sizes)
 
 

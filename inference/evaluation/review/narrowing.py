@@ -1,13 +1,17 @@
-"""Which image's annotation narrows most what is known of where a label's threshold belongs.
+"""Which images' annotation narrows most what is known of where a label's threshold belongs.
 
-The best threshold for F1 is known up to those whose F1 cannot be told from the best one's on the images annotated so
-far: their F1 differs by less than the stated number of standard errors of the difference. Both F1 and the error of a
-difference are computed at every cut of the label's staircase, from counts; the error by the influence of each image on
-F1, a ratio of means (the delta method). The two ends of that interval are two classifiers to be told apart, and the
-images that tell them apart soonest are those drawn first by the optimal instrumental distribution for comparing two
-classifiers, in proportion to the root of the expected square of their influence on the difference (Sawade, Landwehr and
-Scheffer, "Active Comparison of Prediction Models", NIPS 2012; the influence on F as in their "Active Estimation of
-F-Measures", NIPS 2010). Here the images come in that order and are not drawn.
+The images fall into strata of similar scores, cut where the square roots of the frequencies add up alike (Dalenius and
+Hodges 1959). How many of a stratum's unannotated images are positive is not known: the annotated ones of the stratum,
+and its scores, calibrated by Platt's method, in place of four more, give a beta distribution of its rate and so a
+beta-binomial number of positives (as in Marchant and Rubinstein, "In Search of an Entity Resolution OASIS", VLDB 2017,
+who estimate F that way). F1 of the whole folder at every threshold follows, and to first order the variance of the
+difference between any two.
+
+The threshold's interval holds all whose F1 is less than 1.645 standard errors of that difference below the best. An
+annotation in a stratum takes an exactly known part off the variance of its positives; weighted with the square of their
+effect on the difference between the interval's two ends, the parts put the images in order. That is Neyman's allocation
+(1934) one image at a time (Bennett and Carvalho, "Online Stratified Sampling", CIKM 2010). Within a stratum images come
+at random: chosen by their score alone, they leave the estimate unbiased, which a plain mean over them would not be.
 """
 
 from __future__ import annotations
@@ -17,101 +21,149 @@ from typing import Final
 
 import numpy as np
 
-from inference.evaluation.curves import LabelCurve
-from inference.evaluation.decisions import passes
-from inference.types import BoolArray, FloatArray, IntArray, ScoreArray
+from inference.evaluation.calibration.sigmoid import platt
+from inference.types import POSITIVE, UNKNOWN, BoolArray, FloatArray, IntArray, ScoreArray, TruthArray
 
 STANDARD_ERRORS: Final = 1.645  # 90 % of a normal distribution
-FEWEST: Final = 2  # positives, and negatives: below that nothing is known of a threshold
-_NEAREST: Final = 50  # known images by which the chance of a positive is judged
+FEWEST: Final = 2  # annotated positives, and negatives: below that nothing is known of a threshold
+BINS: Final = 400  # of logits, between which thresholds are told apart
+STRATA: Final = 30
+PRIOR: Final = 4.0  # annotated images that the calibrated score stands for in a stratum
+_LEAST: Final = 1e-9  # of scores, so that logits stay finite; the highest is what float32 knows below 1
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """Where each image belongs, and what is known there; stratum 0 is of images that the label cannot be given to."""
+
+    of_image: IntArray  # (m,)
+    bins: IntArray  # (m,) from 1; 0 of stratum 0
+    edges: FloatArray  # (BINS,) the lowest logit of each bin from 1 on
+    unknown: FloatArray  # (s,) images to annotate
+    known: FloatArray  # (s,)
+    rate: FloatArray  # (s,) how likely an image is positive
+
+    def like(self, image: int) -> tuple[int, int]:
+        """How many images of one's stratum are annotated, and how many there are."""
+        stratum = int(self.of_image[image])
+        n_known = int(self.known[stratum])
+        return n_known, n_known + int(self.unknown[stratum])
+
+    def variance(self, more: FloatArray | float, stratum: IntArray | slice = slice(None)) -> FloatArray:
+        """Of the positives among a stratum's unannotated images after so many more were annotated: beta-binomial."""
+        left, seen, rate = self.unknown[stratum] - more, self.known[stratum] + more, self.rate[stratum]
+        return np.asarray(left * rate * (1.0 - rate) * (seen + PRIOR + left) / (seen + PRIOR + 1.0))
 
 
 @dataclass(frozen=True, eq=False)
 class ThresholdInterval:
-    """The thresholds whose F1 cannot be told from the best, as the label's cuts; each end is a score of the label."""
+    """The thresholds whose F1, over all scored images, cannot be told from the best."""
 
-    low: np.float32
-    high: np.float32
-    best: np.float32
-    f1: float  # of the best
-    low_influence: FloatArray  # (3,) on F1 with the lowest: of true positives, false positives, false negatives
-    high_influence: FloatArray  # (3,) likewise with the highest
-
-
-def threshold_interval(curve: LabelCurve) -> ThresholdInterval | None:
-    """The interval from a label's known images; None where they are too few to say anything."""
-    negatives = curve.known - curve.positives
-    if curve.positives < FEWEST or negatives < FEWEST or not len(curve):
-        return None
-    starts = np.flatnonzero(np.diff(curve.rising, prepend=np.float32(-np.inf)))
-    tp = curve.tp_from[starts].astype(np.float64)
-    predicted = (len(curve) - starts).astype(np.float64)
-    f1 = 2.0 * tp / (predicted + curve.positives)
-    best = int(np.argmax(f1))
-    influence = _influence(tp, predicted, curve.positives, curve.known)
-    error = _difference_error(tp, predicted, influence, best, curve)
-    alike = np.flatnonzero(f1[best] - f1 <= STANDARD_ERRORS * error)
-    first, last = int(alike[0]), int(alike[-1])
-    scores = curve.rising[starts]
-    return ThresholdInterval(
-        scores[first], scores[last], scores[best], float(f1[best]), influence[:, first], influence[:, last]
-    )
+    low: float
+    high: float
+    best: float
+    f1: float  # of the best, as it is estimated
+    effects: FloatArray  # (s,) of one positive more in a stratum on F1 at the low end less F1 at the high end
 
 
-def _influence(tp: FloatArray, predicted: FloatArray, positives: int, n: int) -> FloatArray:
-    """What one image of each kind (TP, FP, FN) adds to n times F1's deviation, (3, K); a TN adds nothing.
-
-    F1 is the mean of hits over the mean of weights, 1 for a TP and 1/2 for an FP or FN.
-    """
-    weight = (predicted + positives) / (2.0 * n)
-    f1 = tp / (n * weight)
-    return np.stack([(1.0 - f1) / weight, -0.5 * f1 / weight, -0.5 * f1 / weight])
-
-
-def _difference_error(
-    tp: FloatArray, predicted: FloatArray, influence: FloatArray, best: int, curve: LabelCurve
-) -> FloatArray:
-    """The standard error of each cut's F1 less the best cut's, (K,): the root of the mean square of the influences."""
-    fp, best_fp = predicted - tp, predicted[best] - tp[best]
-    hit, false, lost = influence
-    best_hit, best_false, best_lost = influence[:, best]
-    both_tp, both_fp = np.minimum(tp, tp[best]), np.minimum(fp, best_fp)
-    looser = predicted > predicted[best]
-    between_tp, between_fp = np.abs(tp - tp[best]), np.abs(fp - best_fp)
-    neither = curve.positives - np.maximum(tp, tp[best])
-    squares = both_tp * (hit - best_hit) ** 2 + both_fp * (false - best_false) ** 2 + neither * (lost - best_lost) ** 2
-    squares += between_tp * np.where(looser, hit - best_lost, lost - best_hit) ** 2
-    squares += between_fp * np.where(looser, false, best_false) ** 2
-    return np.asarray(np.sqrt(squares) / curve.known)
-
-
-def worth(interval: ThresholdInterval, scores: ScoreArray, chances: FloatArray) -> FloatArray:
-    """The root of the expected square of each image's influence on the difference of the interval's ends, (k,).
+def strata_of(scores: ScoreArray, truth: TruthArray, may: BoolArray | None = None) -> Strata | None:
+    """Sort a label's images into strata; None where too few are annotated to say anything.
 
     Args:
+        scores: float32 (m,).
+        truth: int8 (m,).
+        may: bool (m,); images on which the label can be predicted, all by default.
+    """
+    known, positive = truth != UNKNOWN, truth == POSITIVE
+    n_yes = int(np.count_nonzero(positive))
+    if min(n_yes, int(np.count_nonzero(known)) - n_yes) < FEWEST or (may is not None and not may.any()):
+        return None
+    wide = np.clip(scores.astype(np.float64), _LEAST, 1.0 - 2.0**-25)
+    logits = np.log(wide) - np.log1p(-wide)
+    inside = logits if may is None else logits[may]
+    low, high = float(inside.min()), float(inside.max())
+    step = (high - low) / BINS or 1.0
+    bins = np.clip(((logits - low) / step).astype(np.int64), 0, BINS - 1) + 1
+    if may is not None:
+        bins[~may] = 0
+    sizes = np.bincount(bins, minlength=BINS + 1)
+    roots = np.cumsum(np.sqrt(sizes[1:]))
+    of_bin = np.concatenate([[0], 1 + np.minimum((roots / roots[-1] * STRATA).astype(np.int64), STRATA - 1)])
+    of_image = of_bin[bins]
+    n_known, n_positive, total = (_counted(of_image[part], STRATA + 1) for part in (known, positive, slice(None)))
+    edges: FloatArray = low + step * np.arange(BINS, dtype=np.float64)
+    by_bin = [_counted(bins[part], BINS + 1)[1:] for part in (positive, known & ~positive)]
+    expected = np.bincount(
+        of_bin[1:], weights=sizes[1:] * _calibrated(edges + 0.5 * step, *by_bin), minlength=STRATA + 1
+    )
+    if may is not None:
+        expected[0] = wide[~may].sum()
+    rate = (n_positive + PRIOR * expected / np.maximum(total, 1.0)) / (n_known + PRIOR)
+    return Strata(of_image, bins, edges, total - n_known, n_known, rate)
+
+
+def _counted(places: IntArray, n: int) -> FloatArray:
+    return np.bincount(places, minlength=n).astype(np.float64)
+
+
+def _calibrated(logits: FloatArray, positive: FloatArray, negative: FloatArray) -> FloatArray:
+    """How likely images with these logits are positive, as the annotated ones have it, (k,)."""
+    some = positive + negative > 0
+    fit = platt(logits[some], positive[some], negative[some], FEWEST)
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(fit.scale * logits + fit.shift, -700.0, 700.0))))
+
+
+def threshold_interval(strata: Strata, truth: TruthArray) -> ThresholdInterval:
+    """The interval of the threshold with the best F1 over all scored images.
+
+    Args:
+        strata: of the label.
+        truth: int8 (m,), as `strata_of` was given it.
+    """
+    known = truth != UNKNOWN
+    cells = strata.of_image[~known] * (BINS + 1) + strata.bins[~known]
+    n_strata = len(strata.rate)
+    table = _counted(cells, n_strata * (BINS + 1)).reshape(n_strata, BINS + 1)  # unannotated images in each bin
+    sure = np.bincount(strata.bins[truth == POSITIVE], minlength=BINS + 1)
+    positives = sure + strata.rate @ table
+    sizes = np.bincount(strata.bins, minlength=BINS + 1)
+    tp, predicted = _from(positives)[1:], _from(sizes)[1:]
+    whole = predicted + positives.sum()
+    f1 = 2.0 * tp / whole
+    # one positive more adds this to F1 where it is predicted, and takes it away where it is not
+    above, below = (2.0 - f1) / whole, -f1 / whole
+    share = _from(table)[:, 1:] / np.maximum(strata.unknown, 1.0)[:, None]
+    effects = share * above + (1.0 - share) * below
+    best = int(np.argmax(f1))
+    variance = strata.variance(0.0) @ (effects - effects[:, best : best + 1]) ** 2
+    alike = np.flatnonzero(f1[best] - f1 <= STANDARD_ERRORS * np.sqrt(variance))
+    first, last = int(alike[0]), int(alike[-1])
+    low, high, middle = (1.0 / (1.0 + np.exp(-strata.edges[[first, last, best]]))).tolist()
+    return ThresholdInterval(low, high, middle, float(f1[best]), effects[:, first] - effects[:, last])
+
+
+def _from(counts: FloatArray | IntArray) -> FloatArray:
+    """Counts in each bin and all above it."""
+    return np.asarray(np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1], dtype=np.float64)
+
+
+def worth(strata: Strata, interval: ThresholdInterval, rows: IntArray, seed: int) -> FloatArray:
+    """By how much each image's annotation lessens the variance of the difference of the interval's ends, (k,).
+
+    Each after those of its stratum that are worth more: in falling order they are the images to annotate.
+
+    Args:
+        strata: of the label.
         interval: of the label.
-        scores: (k,) of images that are not annotated.
-        chances: (k,) that they are positive.
+        rows: (k,) unannotated images.
+        seed: of the order within a stratum.
     """
-    low, high = passes(scores, interval.low), passes(scores, interval.high)
-    if_positive = _of(interval.low_influence, low, True) - _of(interval.high_influence, high, True)
-    if_negative = _of(interval.low_influence, low, False) - _of(interval.high_influence, high, False)
-    return np.asarray(np.sqrt(chances * if_positive**2 + (1.0 - chances) * if_negative**2))
-
-
-def _of(influence: FloatArray, predicted: BoolArray, positive: bool) -> FloatArray:
-    hit, false, lost = influence.tolist()
-    return np.where(predicted, hit if positive else false, lost if positive else 0.0)
-
-
-def chances(curve: LabelCurve, scores: ScoreArray) -> FloatArray:
-    """How likely images with these scores (k,) are positive: the share among the 50 known ones nearest in rank.
-
-    A half is added to both kinds (Jeffreys), so that no image is taken for certain.
-    """
-    n = len(curve)
-    width = min(_NEAREST, n)
-    middle: IntArray = curve.rising.searchsorted(scores)
-    first = np.clip(middle - width // 2, 0, n - width)
-    tp_from = curve.tp_from
-    return np.asarray((tp_from[first] - tp_from[first + width] + 0.5) / (width + 1.0))
+    shuffled = np.random.default_rng(seed).permutation(len(rows))
+    order = shuffled[np.argsort(strata.of_image[rows[shuffled]], kind="stable")]
+    stratum = strata.of_image[rows[order]]
+    sizes = np.bincount(stratum, minlength=len(strata.rate))
+    before: FloatArray = (np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)).astype(np.float64)
+    less = strata.variance(before, stratum) - strata.variance(before + 1.0, stratum)
+    found = np.empty(len(rows))
+    found[order] = less * interval.effects[stratum] ** 2
+    return found

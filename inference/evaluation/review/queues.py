@@ -81,6 +81,8 @@ _MAKERS: Final[dict[QueueKind, Callable[[_Wanted], Found]]] = {
     QueueKind.CONFIDENT_MISTAKES: lambda wanted: confident_mistakes(wanted.evaluator, wanted.label),
     QueueKind.LABEL_ERRORS: lambda wanted: label_errors(wanted.evaluator, wanted.label, wanted.cancelled),
     QueueKind.BALANCED_SAMPLE: lambda wanted: balanced_sample(wanted.evaluator, wanted.label, wanted.open, wanted.seed),
-    QueueKind.NARROWING: lambda wanted: narrowing(wanted.evaluator, wanted.label, wanted.open, wanted.cancelled),
+    QueueKind.NARROWING: lambda wanted: narrowing(
+        wanted.evaluator, wanted.label, wanted.open, wanted.seed, wanted.cancelled
+    ),
     QueueKind.UNANNOTATED: _unannotated,
 }

@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from inference.evaluation.curves import LabelCurve
 from inference.evaluation.evaluator import Evaluator
 from inference.evaluation.review.distances import slack
-from inference.evaluation.review.narrowing import chances, threshold_interval, worth
+from inference.evaluation.review.narrowing import Strata, strata_of, threshold_interval, worth
 from inference.evaluation.review.worklist import Found, score_words
-from inference.types import BoolArray, FloatArray, IntArray, Outcome, ScoreArray
+from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, Outcome, ScoreArray
 
 NO_SCORES = "No image has a score yet: score the folder first."
 
@@ -45,19 +44,22 @@ def confident_mistakes(evaluator: Evaluator, label: int | None) -> Found:
     def reason(place: int) -> str:
         row, which = int(order[place]), int(labels[place])
         said = score_words(scores[which, row])
-        missed = evaluator._annotations[which, row] == 1
+        missed = evaluator._annotations[which, row] == POSITIVE
         return f"annotated positive, score {said}" if missed else f"annotated negative, score {said}"
 
     return Found(evaluator.rows[order], labels, reason, "" if len(order) else "Every known image is decided right.")
 
 
-def narrowing(evaluator: Evaluator, label: int | None, unannotated: BoolArray, cancelled: Callable[[], bool]) -> Found:
-    """Unannotated images by how much they tell about the threshold, see `narrowing`; over labels the squares add up.
+def narrowing(
+    evaluator: Evaluator, label: int | None, unannotated: BoolArray, seed: int, cancelled: Callable[[], bool]
+) -> Found:
+    """Unannotated images by how much they tell about where a threshold belongs, see the module `narrowing`.
 
     Args:
         evaluator: the scores and the annotations so far.
-        label: whose threshold; None for all.
+        label: whose threshold; None for all, of which an image tells most about the one it is in for.
         unannotated: bool (n,).
+        seed: of the order among images with like scores.
         cancelled: asked between labels.
     """
     if not evaluator.rule.uses_thresholds:
@@ -65,48 +67,33 @@ def narrowing(evaluator: Evaluator, label: int | None, unannotated: BoolArray, c
     rows = np.flatnonzero(unannotated[evaluator.rows])
     if not len(rows):
         return Found.none("No scored image is left to annotate." if len(evaluator.rows) else NO_SCORES)
-    total, most = np.zeros(len(rows)), np.zeros(len(rows))
-    labels = np.full(len(rows), -1, dtype=np.int64)
-    known = False
+    values, labels = np.zeros(len(rows)), np.full(len(rows), -1, dtype=np.int64)
+    known: dict[int, Strata] = {}
     for which in range(evaluator.n_labels) if label is None else [label]:
         if cancelled():
             break
-        found = _worth_of(evaluator, which, rows)
-        if found is None:
+        truth = evaluator._annotations[which]
+        strata = strata_of(evaluator._scores[which], truth, evaluator.eligible(which))
+        if strata is None:
             continue
-        known = True
-        squares = found**2
-        total += squares
-        better = squares > most
-        labels[better] = which
-        most[better] = squares[better]
+        known[which] = strata
+        still = np.flatnonzero(truth[rows] == UNKNOWN)
+        found = worth(strata, threshold_interval(strata, truth), rows[still], seed)
+        better = still[found > values[still]]
+        labels[better], values[better] = which, found[found > values[still]]
     if not known:
         return _nearest_instead(evaluator, label, rows)
-    kept = np.flatnonzero(total > 0.0)
-    order = kept[np.argsort(-total[kept], kind="stable")]
-    top = total[order[0]] if len(order) else 1.0
+    kept = np.flatnonzero(values > 0.0)
+    order = kept[np.argsort(-values[kept], kind="stable")]
 
     def reason(place: int) -> str:
-        row, which = rows[order[place]], labels[order[place]]
-        share = total[order[place]] / top
-        return f"score {score_words(evaluator._scores[which, row])}, tells {share:.0%} of what the first one does"
+        row, which = int(rows[order[place]]), int(labels[order[place]])
+        n_known, n_all = known[which].like(row)
+        score = score_words(evaluator._scores[which, row])
+        return f"score {score}; annotated with such scores: {n_known:,} of {n_all:,}"
 
     note = "" if len(order) else "No image left can tell more about the threshold."
     return Found(evaluator.rows[rows[order]], labels[order], reason, note)
-
-
-def _worth_of(evaluator: Evaluator, label: int, rows: IntArray) -> FloatArray | None:
-    """What each unannotated image tells about one label, (k,); None where too few are known."""
-    curve: LabelCurve = evaluator._curves[label]
-    interval = threshold_interval(curve)
-    if interval is None:
-        return None
-    scores = evaluator._scores[label, rows]
-    found = worth(interval, scores, chances(curve, scores))
-    may = evaluator.eligible(label)
-    if may is not None:
-        found[~may[rows]] = 0.0
-    return found
 
 
 def _nearest_instead(evaluator: Evaluator, label: int | None, rows: IntArray) -> Found:
