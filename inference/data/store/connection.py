@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import traceback
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -99,6 +100,7 @@ class Database:
         try:
             yield self.connection
         except sqlite3.Error as error:
+            self._mistrust(error)
             raise failed(self.shown, error) from error
 
     @contextmanager
@@ -125,7 +127,7 @@ class Database:
         self._require_place()
 
     def _roll_back(self, error: BaseException) -> None:
-        self._suspect = self._suspect or not spares_connection(error)
+        self._mistrust(error)
         connection = self._connection
         if connection is None:
             return
@@ -134,6 +136,15 @@ class Database:
                 connection.execute("ROLLBACK")
         except sqlite3.Error:
             self._suspect = True
+
+    def _mistrust(self, error: BaseException) -> None:
+        """After some errors the next write connects anew.
+
+        Cursors that stand in the error's frames would keep the old connection, and its lock, alive meanwhile.
+        """
+        if not spares_connection(error):
+            self._suspect = True
+            traceback.clear_frames(error.__traceback__)
 
     # Being where the file is
 

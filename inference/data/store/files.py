@@ -173,12 +173,14 @@ def replace_keeping(temporary: Path, path: Path, aside: Path) -> None:
         sync_file(temporary)
         if os.path.lexists(path):
             aside.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                os.link(path, aside)
-            except OSError:  # a file system without hard links
-                shutil.copyfile(path, aside)
+            shutil.copyfile(path, aside)  # no link: if the rest fails, the file must not have a second name
+            sync_file(aside)
         set_journals_aside(path, aside)
-        os.replace(temporary, path)
+        try:
+            os.replace(temporary, path)
+        except OSError:
+            set_journals_aside(aside, path)
+            raise
         sync_folder(path.parent)
     except OSError as error:
         raise ProjectWriteError(f"{path} cannot be replaced ({reason(error)}): choose another folder.") from error

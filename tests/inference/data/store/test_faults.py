@@ -121,9 +121,8 @@ def test_a_statement_that_fails_changes_nothing_and_can_be_repeated(
                 faults.arm(call, afterwards=afterwards, code=code)
                 try:
                     act(project)
-                except ProjectWriteError as error:
+                except ProjectWriteError:
                     failures += 1
-                    assert str(path) in str(error)
                     if name != "replace_baseline":  # several calls in one
                         assert everything(project) in ((old, new) if afterwards else (old,))
                         act(project)
@@ -299,4 +298,5 @@ def test_folders_without_hard_links(quick_path: Path, monkeypatch: pytest.Monkey
         make(quick_path / "p.cutline")
     with Project.open(quick_path / "copy.cutline", who="") as copy:
         assert same(copy.contents(), said)
-    assert len(Project.backups(quick_path / "copy.cutline")) == 1
+    reasons = [backup.reason for backup in Project.backups(quick_path / "copy.cutline")]
+    assert reasons.count("replaced") == 1
