@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from inference.errors import DataError
 
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_COMMA: Final = re.compile(rb",( ?)")
 _INDENT: Final = re.compile(rb"\A[\[{]\r?\n?([ \t]*)")
 
 
@@ -25,16 +27,16 @@ class JsonStyle:
     @classmethod
     def of(cls, content: bytes) -> JsonStyle:
         """The style of a file, from its first lines. What Python's own ``json`` wrote is found exactly."""
-        head = content[:4096].lstrip()
+        head = _STRING.sub(b'""', content[:4096].lstrip())  # commas and colons in texts say nothing
         match = _INDENT.match(head)
-        lines = b"\n" in head[:2000].rstrip()
-        indent = match[1].decode() if match and lines and head[1:2] in b"\r\n" else None
-        key_separator = ": " if b'": ' in head or b'":' not in head else ":"
+        indent = match[1].decode() if match and head[1:2] in (b"\r", b"\n") else None
+        key_separator = ":" if b'":' in head and b'": ' not in head else ": "
         if indent is not None:
             item_separator = ","
         else:
-            spaced = re.search(rb'[0-9"\]}el],( ?)', head)
-            item_separator = "," if (spaced and not spaced[1]) or (not spaced and key_separator == ":") else ", "
+            comma = _COMMA.search(head)
+            is_spaced = bool(comma[1]) if comma else key_separator == ": "
+            item_separator = ", " if is_spaced else ","
         end = "\r\n" if content.endswith(b"\r\n") else "\n" if content.endswith(b"\n") else ""
         return cls(indent, item_separator, key_separator, content.isascii() and b"\\u" in content, end)
 

@@ -23,6 +23,7 @@ class ListForm:
     rows: IntArray  # the images to list
     unlisted: str | None  # what a label means that is not listed; None where it means different things
     notes: tuple[str, ...]
+    unnamed: tuple[str, ...] = ()  # labels that no image has: lists name them nowhere, unless there is a list of labels
 
     @property
     def is_plain(self) -> bool:
@@ -30,11 +31,12 @@ class ListForm:
         return self.unlisted is not None
 
 
-def list_form(annotations: FileAnnotations, name: str, *, keep_all: bool = False) -> ListForm:
+def list_form(annotations: FileAnnotations, name: str, *, keep_all: bool = False, has_blank: bool = False) -> ListForm:
     """Which images to list, and what unlisted labels mean then.
 
     Where the unlisted labels of annotated images are all negative, images that nobody annotated are left out, for
     else they would become negative; with ``keep_all`` they stay in, and may keep the lists from being plain.
+    ``has_blank``: the format tells an image that nobody annotated from one without labels, so that none is left out.
     """
     statements = annotations.statements
     said = (statements != UNSAID).any(axis=1)
@@ -47,15 +49,17 @@ def list_form(annotations: FileAnnotations, name: str, *, keep_all: bool = False
         if not (statements == UNSAID).any():
             return ListForm(everything, MEANS_UNKNOWN, ())
         return ListForm(everything, MEANS_UNKNOWN, (f"{name}: a label that is not listed is not annotated.",))
-    rows = np.flatnonzero(listed)
+    rows = everything if has_blank else np.flatnonzero(listed)
     left_out = len(statements) - len(rows)
+    absent = ~(statements == POSITIVE).any(axis=0)
+    unnamed = tuple(annotations.labels[column] for column in np.flatnonzero(absent).tolist())
     notes = []
     if left_out:
         notes.append(f"{counted(left_out, 'image')} left out, which nobody annotated.")
     if not n_unknown and not n_unsaid:
         notes.append(f"{name}: a label that is not listed is negative; say so where it is read.")
-        return ListForm(rows, MEANS_NEGATIVE, tuple(notes))
-    return ListForm(rows, None, tuple(notes))
+        return ListForm(rows, MEANS_NEGATIVE, tuple(notes), unnamed)
+    return ListForm(rows, None, tuple(notes), unnamed)
 
 
 def lost_in_lists(annotations: FileAnnotations, name: str) -> tuple[str, ...]:
@@ -69,12 +73,14 @@ def lost_in_lists(annotations: FileAnnotations, name: str) -> tuple[str, ...]:
     return (f"{name} lists positive labels only; what is not listed cannot be told apart: {', '.join(parts)}.",)
 
 
-def not_held(annotations: FileAnnotations, options: WriteOptions, name: str, *, parts: bool = False) -> tuple[str, ...]:
-    """Notes on the split and on scores, for formats that hold none; ``parts``: the format holds splits."""
+def not_held(
+    annotations: FileAnnotations, options: WriteOptions, name: str, *, parts: bool = False, scores: bool = False
+) -> tuple[str, ...]:
+    """Notes on the split and on scores, for formats that hold none; ``parts``, ``scores``: the format holds them."""
     notes = []
     if annotations.parts and any(annotations.parts) and not parts:
         notes.append(f"{name} holds no split: which part an image belongs to is not written.")
-    if options.include_scores:
+    if options.include_scores and not scores:
         notes.append(f"{name} is written without scores.")
     return tuple(notes)
 
@@ -101,3 +107,10 @@ def kept_labels(labels: Sequence[str], name: str) -> tuple[str, ...]:
     if not labels:
         return ()
     return (f"{name}: {counted(len(labels), 'label')} of the file written over left as it stands: {some(labels)}.",)
+
+
+def unnamed_labels(form: ListForm, name: str) -> tuple[str, ...]:
+    """The note on labels that no image has, for formats that name no others."""
+    if not form.unnamed:
+        return ()
+    return (f"{name} names only labels that some image has; not written: {some(form.unnamed)}.",)
