@@ -7,14 +7,32 @@ import os
 import numpy as np
 
 from inference.data.formats.base import FileAnnotations, WriteOptions
+from inference.data.formats.beside import folder_in_root
 from inference.data.image_index import MISSING, ImageIndex
 from inference.types.annotating import UNSAID, StatementArray
 
 
-def index_for(annotations: FileAnnotations, options: WriteOptions) -> ImageIndex:
-    """Finds the images that are to be written by what the file that was read calls them."""
-    root = options.images_root or os.path.dirname(os.path.abspath(options.base or "."))
-    return ImageIndex(root, annotations.images)
+class PlacedIndex(ImageIndex):
+    """Finds images by paths relative to the folder of the file that names them, and else as ever."""
+
+    def __init__(self, index: ImageIndex, path: str) -> None:
+        super().__init__(index.root, index.names)
+        self.place = folder_in_root(os.path.dirname(os.path.abspath(path)), index)
+
+    def find(self, key: str) -> int:
+        """As ``ImageIndex.find``."""
+        found = super().find(self.place + key.strip()) if self.place else MISSING
+        return found if found >= 0 else super().find(key)
+
+
+def index_for(annotations: FileAnnotations, options: WriteOptions, *, is_placed: bool = False) -> ImageIndex:
+    """Finds the images that are to be written by what the file that was read calls them.
+
+    ``is_placed``: by paths relative to the file's own folder, which needs ``images_root`` to be known.
+    """
+    base = os.path.abspath(options.base or ".")
+    index = ImageIndex(options.images_root or os.path.dirname(base), annotations.images)
+    return PlacedIndex(index, base) if is_placed else index
 
 
 def written_row(index: ImageIndex, key: str) -> int:

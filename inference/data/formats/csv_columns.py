@@ -30,7 +30,7 @@ from inference.data.formats.base import (
     WriteReport,
     nameable,
 )
-from inference.data.formats.basing import aligned, index_for, written_row
+from inference.data.formats.basing import PlacedIndex, aligned, index_for, written_row
 from inference.data.formats.cells import csv_line, plain_cell, safe_cell
 from inference.data.formats.csv_text import RawCsv, raw_csv
 from inference.data.formats.gathering import bits_of, statements_of
@@ -64,6 +64,7 @@ class CsvColumns:
     suffixes: tuple[str, ...] = (".csv", ".tsv", ".txt")
     is_folder: bool = False
     is_written: bool = True
+    is_placed: bool = False  # names images relative to the file's own folder
     image_header: str = "image"  # of the column of images in a new file
 
     def recognises(self, path: str, head: bytes) -> float:
@@ -79,6 +80,7 @@ class CsvColumns:
 
     def read(self, path: str, index: ImageIndex, options: ReadOptions = NO_READ_OPTIONS) -> FileAnnotations:
         """What the rows say; ``extras["minus_one_means"]`` where there are cells of -1. Raises LabelFileError."""
+        index = PlacedIndex(index, path) if self.is_placed else index
         columns = open_columns(path, index, options, COLUMNS_LAYOUT)
         labels = _labels(columns)
         found, rows, parts = gathered_rows(columns, index)
@@ -118,7 +120,7 @@ class CsvColumns:
         return WriteReport((path,), notes + escapes(annotations))
 
     def _over(self, annotations: FileAnnotations, options: WriteOptions) -> tuple[RawCsv, tuple[str, ...]]:
-        index = index_for(annotations, options)
+        index = index_for(annotations, options, is_placed=self.is_placed)
         base = options.base or ""
         wanted = ReadOptions(minus_one_means=annotations.extras.get("minus_one_means"))
         columns = open_columns(base, index, wanted, COLUMNS_LAYOUT)

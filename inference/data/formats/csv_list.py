@@ -28,7 +28,7 @@ from inference.data.formats.base import (
     WriteReport,
     nameable,
 )
-from inference.data.formats.basing import index_for, written_row
+from inference.data.formats.basing import PlacedIndex, index_for, written_row
 from inference.data.formats.cells import csv_line, plain_cell, safe_cell
 from inference.data.formats.csv_columns import escapes
 from inference.data.formats.csv_text import RawCsv, raw_csv
@@ -66,6 +66,7 @@ class CsvList:
     suffixes: tuple[str, ...] = (".csv", ".tsv", ".txt")
     is_folder: bool = False
     is_written: bool = True
+    is_placed: bool = False  # names images relative to the file's own folder
 
     def recognises(self, path: str, head: bytes) -> float:
         """By a column with a telling name, or the only other one, that holds words."""
@@ -78,6 +79,7 @@ class CsvList:
 
     def read(self, path: str, index: ImageIndex, options: ReadOptions = NO_READ_OPTIONS) -> FileAnnotations:
         """What the lists say; ``extras["separator"]`` and ``["empty_words"]`` as found. Raises LabelFileError."""
+        index = PlacedIndex(index, path) if self.is_placed else index
         columns = open_columns(path, index, options, LIST_LAYOUT)
         lists = _lists(columns, options)
         found, rows, parts = gathered_rows(columns, index)
@@ -114,7 +116,7 @@ class CsvList:
         if unused:
             notes += (f"{counted(len(unused), 'label')} without a positive not listed: {some(unused)}.",)
         if options.base:
-            content, further = _over(annotations, options, form.rows.tolist())
+            content, further = _over(annotations, options, form.rows.tolist(), self.is_placed)
             notes += further
         else:
             needs_word = form.unlisted != MEANS_NEGATIVE
@@ -180,11 +182,11 @@ def _may_mislead(labels: Sequence[str]) -> bool:
 
 
 def _over(
-    annotations: FileAnnotations, options: WriteOptions, new_rows: Sequence[int]
+    annotations: FileAnnotations, options: WriteOptions, new_rows: Sequence[int], is_placed: bool
 ) -> tuple[bytes, tuple[str, ...]]:
     """The file with other lists where the positives changed; images that it does not name are added."""
     base = options.base or ""
-    index = index_for(annotations, options)
+    index = index_for(annotations, options, is_placed=is_placed)
     extras = annotations.extras
     wanted = ReadOptions(separator=extras.get("separator"), empty_words=extras.get("empty_words"))
     columns = open_columns(base, index, wanted, LIST_LAYOUT)

@@ -179,7 +179,7 @@ class _Entries:
                 done.add(name)
         if not has_head and self._has_unused_label():
             lines[0] = self._head({}) + b"\n" + lines[0]
-        return _joined(lines, replaced, [self._line(name) for name in changes.new])
+        return joined_lines(lines, replaced, [self._line(name) for name in changes.new])
 
     def _head(self, known: Mapping[str, Any]) -> bytes:
         task = self._task()
@@ -234,7 +234,7 @@ class _Entries:
         return not bool(np.all(used))
 
 
-def _joined(lines: list[bytes], replaced: Mapping[int, bytes | None], new: list[bytes]) -> bytes:
+def joined_lines(lines: list[bytes], replaced: Mapping[int, bytes | None], new: list[bytes]) -> bytes:
     """The lines with some replaced and some added, ended as they were."""
     ending = b"\r" if lines[0].endswith(b"\r") else b""
     result = []
