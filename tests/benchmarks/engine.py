@@ -1,4 +1,4 @@
-"""What one threshold's move costs on 100,000 images and 80 labels, and what building the curves costs.
+"""What a threshold's move, an edit of the truth and a queue cost on 100,000 images and 80 labels, and building curves.
 
 The engine and its yardstick (scikit-learn, numpy's argsort) are measured by turns in one child process; ratios are
 of medians. Both get the data as they like it best: scikit-learn the decisions ready made, argsort contiguous columns.
@@ -25,7 +25,7 @@ def _child() -> dict[str, float]:
 
 
 def figures() -> Iterator[Figure]:
-    """Rows 1, 2, 4 and 5 of the threshold lab's table."""
+    """Rows 1, 2, 4 and 5 of the threshold lab's table; edits and queues."""
     found = _child()
     where = f"{found['n_images']:,.0f} x {found['n_labels']:.0f}"
     move, by_label = found["move_us"], found["sklearn_labels_ms"]
@@ -42,6 +42,20 @@ def figures() -> Iterator[Figure]:
     yield _build("engine: a whole evaluator from logits", evaluator, argsort)
     for name, size in (("kept", found["kept"]), ("at the most while building", found["peak"])):
         yield Figure(f"engine: bytes a score beyond the logits, {name}", f"{size:.1f}", "<= 16", size <= 16)
+    yield from _edits(found, where)
+
+
+def _edits(found: dict[str, float], where: str) -> Iterator[Figure]:
+    for name, size, target in (
+        ("one label of one image", "cell", 1.0),
+        ("all labels of one image", "image", 8.0),
+        ("one label of 1,000 images", "many", 16.0),
+    ):
+        slow = found[f"slow_edit_{size}_ms"]
+        named = f"engine: truth edited, {name}, with all numbers, {where} (99 % under {slow:.2g} ms)"
+        yield _time(named, found[f"edit_{size}_ms"], target, "ms")
+    yield _time(f"queue: suspected label errors of all labels, {where}", found["label_errors_ms"], 1000, "ms")
+    yield _time(f"queue: the slowest of the others, half annotated, {where}", found["queue_ms"], 2000, "ms")
 
 
 def _time(name: str, value: float, target: float, unit: str) -> Figure:

@@ -17,6 +17,7 @@ from inference.evaluation.decisions import passes
 from inference.evaluation.evaluator import Evaluator
 from inference.types import Activation, DecisionRule, Run, ScoreArray, Thresholds, TruthArray
 from tests.benchmarks.engine_data import logits_and_truth, scored
+from tests.benchmarks.engine_edits import edits, queues
 
 _ROUNDS = 5
 _MOVES = 400  # a round
@@ -124,7 +125,8 @@ def main() -> None:
     """Memory first: tracing slows nothing that is timed afterwards."""
     logits, truth = logits_and_truth()
     size = {"n_images": len(logits), "n_labels": logits.shape[1]}
-    print(json.dumps(size | _memory(logits, truth) | _speed(scored(logits), truth)))
+    run = scored(logits)
+    print(json.dumps(size | _memory(logits, truth) | _speed(run, truth) | edits(run, truth) | queues(run, truth)))
 
 
 if __name__ == "__main__":
