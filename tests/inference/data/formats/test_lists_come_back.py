@@ -13,8 +13,8 @@ from inference.data.formats.base import FileAnnotations, ReadOptions, Rest, Writ
 from inference.data.image_index import ImageIndex
 from tests.inference.data.formats.helpers import N, P, annotation_sets, annotations_of, read_or_refused, said
 
-SUFFIXES = {"fiftyone": ".json", "ground_truth": ".manifest", "vertex": ".jsonl"}
-EXPLICIT = ["fiftyone", "ground_truth"]
+SUFFIXES = {"fiftyone": ".json", "label_studio": ".json", "ground_truth": ".manifest", "vertex": ".jsonl"}
+EXPLICIT = ["fiftyone", "label_studio", "ground_truth"]
 
 
 def comes_back(key: str, made: FileAnnotations, folder: str) -> FileAnnotations:
