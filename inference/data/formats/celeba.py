@@ -43,7 +43,7 @@ class CelebA:
 
     key: str = "celeba"
     name: str = "CelebA attributes"
-    detail: str = "A text table of 1 (present) and -1 (absent) for each image and label."
+    detail: str = "A text table of 1 (present) and -1 (absent) for each image and label"
     suffixes: tuple[str, ...] = (".txt",)
     is_folder: bool = False
     is_written: bool = True

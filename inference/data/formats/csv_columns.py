@@ -60,7 +60,7 @@ class CsvColumns:
 
     key: str = "csv_columns"
     name: str = "CSV, one column a label"
-    detail: str = "One row an image, 1, 0, -1 or empty under each label (Roboflow, CheXpert)."
+    detail: str = "One row an image, 1, 0, -1 or empty under each label (Roboflow, CheXpert)"
     suffixes: tuple[str, ...] = (".csv", ".tsv", ".txt")
     is_folder: bool = False
     is_written: bool = True

@@ -62,7 +62,7 @@ class CsvList:
 
     key: str = "csv_list"
     name: str = "CSV, a list of labels"
-    detail: str = "One row an image, its labels in one cell between | , ; or spaces. Holds positives only."
+    detail: str = "One row an image, its labels in one cell between | , ; or spaces; holds positives only"
     suffixes: tuple[str, ...] = (".csv", ".tsv", ".txt")
     is_folder: bool = False
     is_written: bool = True

@@ -52,7 +52,7 @@ class FolderPerClass:
 
     key: str = "folder_per_class"
     name: str = "Folder per class"
-    detail: str = "Each class has a folder of its images. Holds positives only; writing copies the images."
+    detail: str = "Each class has a folder of its images; holds positives only; writing copies the images"
     suffixes: tuple[str, ...] = ()
     is_folder: bool = True
     is_written: bool = True

@@ -56,7 +56,7 @@ class HfMetadata:
 
     key: str = "hf_metadata"
     name: str = "Hugging Face metadata"
-    detail: str = "metadata.jsonl or metadata.csv with a file_name for each image."
+    detail: str = "metadata.jsonl or metadata.csv with a file_name for each image"
     suffixes: tuple[str, ...] = (".jsonl", ".csv")
     is_folder: bool = False
     is_written: bool = True

@@ -50,7 +50,7 @@ class Labelme:
 
     key: str = "labelme"
     name: str = "labelme / X-AnyLabeling JSON"
-    detail: str = "a.json beside a.jpg holds flags: true present, false absent."
+    detail: str = "a.json beside a.jpg holds flags: true present, false absent"
     suffixes: tuple[str, ...] = ()
     is_folder: bool = True
     is_written: bool = True

@@ -50,7 +50,7 @@ class OpenImages:
 
     key: str = "open_images"
     name: str = "Open Images CSV"
-    detail: str = "One row a verified label: 1 present, 0 absent, no row not looked at."
+    detail: str = "One row a verified label: 1 present, 0 absent, no row not looked at"
     suffixes: tuple[str, ...] = (".csv",)
     is_folder: bool = False
     is_written: bool = True

@@ -45,7 +45,7 @@ class SidecarText:
 
     key: str = "sidecar_text"
     name: str = "Text beside each image"
-    detail: str = "a.txt beside a.jpg lists its labels between commas. Holds positives only."
+    detail: str = "a.txt beside a.jpg lists its labels between commas; holds positives only"
     suffixes: tuple[str, ...] = ()
     is_folder: bool = True
     is_written: bool = True
