@@ -16,7 +16,7 @@ from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, PRCurve, Sco
 Marked = NDArray[np.uint32]  # twice the row of an image, plus 1 where it is an annotated positive
 
 _BLOCK: Final = 256  # images between two stored counts of positives
-_FEW: Final = 256  # edited images that are sooner put in their places than all are sorted
+_FEW: Final = 128  # edited images that are sooner put in their places one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,23 +44,27 @@ class LabelCurve:
         """
         known = truth != UNKNOWN
         kept = known if eligible is None else known & eligible
-        # Score and image in one number of 64 bits: floats that are not negative order as their bits do, and numpy
-        # sorts numbers faster than it finds the order of numbers. Adding 0 makes a negative zero an ordinary one.
-        packed = (scores + np.float32(0)).view(np.uint32).astype(np.uint64)
-        packed <<= np.uint64(32)
-        packed |= np.arange(0, 2 * len(scores), 2, dtype=np.uint64)
-        packed += truth == POSITIVE
+        packed = _packed(scores, np.arange(len(scores)), truth == POSITIVE)
         if not kept.all():
             packed = packed[kept]
         packed.sort()
+        return cls._of(packed, truth)
+
+    @classmethod
+    def _of(cls, packed: NDArray[np.uint64], truth: TruthArray) -> LabelCurve:
+        """From scores and images in one, sorted; `packed` is used up."""
         marked = packed.astype(np.uint32)
         packed >>= np.uint64(32)
+        return cls._joined(packed.astype(np.uint32).view(np.float32), marked, truth)
+
+    @classmethod
+    def _joined(cls, rising: ScoreArray, marked: Marked, truth: TruthArray) -> LabelCurve:
         return cls(
-            rising=packed.astype(np.uint32).view(np.float32),
+            rising=rising,
             marked=marked,
             tp_from_block=_tp_from_block(marked),
             positives=int(np.count_nonzero(truth == POSITIVE)),
-            known=int(np.count_nonzero(known)),
+            known=int(np.count_nonzero(truth != UNKNOWN)),
         )
 
     def mended(
@@ -74,11 +78,28 @@ class LabelCurve:
             truth: as for `build`, as it is now.
             eligible: as for `build`, and what this curve was built from.
         """
-        if len(rows) > _FEW:
-            return LabelCurve.build(scores, truth, eligible)
-        rows = rows[np.lexsort((rows, scores[rows]))]  # in the order of the curve, so that places only rise
-        part = truth[rows]
-        kept = part != UNKNOWN if eligible is None else (part != UNKNOWN) & eligible[rows]
+        kept = truth[rows] != UNKNOWN
+        if eligible is not None:
+            kept &= eligible[rows]
+        mend = self._placed if len(rows) <= _FEW else self._merged
+        return mend(rows, kept, scores, truth)
+
+    def _merged(self, rows: IntArray, kept: BoolArray, scores: ScoreArray, truth: TruthArray) -> LabelCurve:
+        """As `mended`: all edited images taken out, and those that are known put in again, in two passes."""
+        stays = np.ones(len(scores), dtype=bool)
+        stays[rows] = False
+        there = stays[self.marked >> np.uint32(1)]
+        packed = self.rising[there].view(np.uint32).astype(np.uint64)
+        packed <<= np.uint64(32)
+        packed |= self.marked[there]
+        into = rows[kept]
+        new = np.sort(_packed(scores[into], into, truth[into] == POSITIVE))
+        return self._of(np.insert(packed, packed.searchsorted(new), new), truth)
+
+    def _placed(self, rows: IntArray, kept: BoolArray, scores: ScoreArray, truth: TruthArray) -> LabelCurve:
+        """As `mended`: the stretches between edited images are copied, and each of those is put in its place."""
+        order = np.lexsort((rows, scores[rows]))  # that of the curve, so that places only rise
+        rows, kept = rows[order], kept[order]
         rising, marked, done = [], [], 0
         for row, score, at, keep in zip(rows, scores[rows], self._places(rows, scores[rows]), kept, strict=True):
             rising.append(self.rising[done:at])
@@ -87,14 +108,9 @@ class LabelCurve:
             if keep:
                 rising.append(np.array([score], dtype=np.float32) + np.float32(0))
                 marked.append(np.array([2 * row + (truth[row] == POSITIVE)], dtype=np.uint32))
-        all_marked = np.concatenate([*marked, self.marked[done:]])
-        return LabelCurve(
-            rising=np.concatenate([*rising, self.rising[done:]]),
-            marked=all_marked,
-            tp_from_block=_tp_from_block(all_marked),
-            positives=int(np.count_nonzero(truth == POSITIVE)),
-            known=int(np.count_nonzero(truth != UNKNOWN)),
-        )
+        rising.append(self.rising[done:])
+        marked.append(self.marked[done:])
+        return self._joined(np.concatenate(rising), np.concatenate(marked), truth)
 
     def _places(self, rows: IntArray, scores: ScoreArray) -> list[int]:
         """Where each of these images stands, or would stand, in ``marked``."""
@@ -165,6 +181,19 @@ class Crossed:
         ends = np.cumsum(sizes)
         steps = np.where(np.asarray(new) < np.asarray(old), 1, -1)
         return cls(marked, sizes, steps, so_far[ends] - so_far[ends - sizes])
+
+
+def _packed(scores: ScoreArray, rows: IntArray, positive: BoolArray) -> NDArray[np.uint64]:
+    """Score and image in one number of 64 bits, each (k,).
+
+    Floats that are not negative order as their bits do, and numpy sorts numbers faster than it finds the order of
+    numbers. Adding 0 makes a negative zero an ordinary one.
+    """
+    packed = (scores + np.float32(0)).view(np.uint32).astype(np.uint64)
+    packed <<= np.uint64(32)
+    packed |= rows.astype(np.uint64) << np.uint64(1)
+    packed += positive
+    return packed
 
 
 def _tp_from_block(marked: Marked) -> NDArray[np.int32]:

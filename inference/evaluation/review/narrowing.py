@@ -159,7 +159,7 @@ def worth(strata: Strata, interval: ThresholdInterval, rows: IntArray, seed: int
         seed: of the order within a stratum.
     """
     shuffled = np.random.default_rng(seed).permutation(len(rows))
-    order = shuffled[np.argsort(strata.of_image[rows[shuffled]], kind="stable")]
+    order = shuffled[np.argsort(strata.of_image[rows[shuffled]].astype(np.uint8), kind="stable")]
     stratum = strata.of_image[rows[order]]
     sizes = np.bincount(stratum, minlength=len(strata.rate))
     before: FloatArray = (np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)).astype(np.float64)
