@@ -7,6 +7,7 @@ import re
 import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -104,7 +105,7 @@ def _free_name(path: Path, why: str, when: float) -> Path:
     stamp = datetime.fromtimestamp(when, UTC).strftime(_STAMP)
     words = re.sub(r"[^0-9A-Za-z_.+-]+", " ", why).strip()[:60].strip() or "backup"
     folder = backups_folder(path)
-    names = [f"{stamp} {words}{_SUFFIX}", *(f"{stamp}-{count} {words}{_SUFFIX}" for count in range(2, 10_000))]
+    names = (f"{stamp}{more} {words}{_SUFFIX}" for more in chain([""], (f"-{count}" for count in range(2, 10_000))))
     return next(folder / name for name in names if not os.path.lexists(folder / name))
 
 
@@ -132,6 +133,7 @@ def require_nobody_holds(path: Path) -> None:
         return
     connection = raw_connection(path, "ro")
     try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # stops before it would make or play in a journal
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         if is_busy(error):

@@ -102,6 +102,8 @@ class Database:
         except sqlite3.Error as error:
             self._mistrust(error)
             raise failed(self.shown, error) from error
+        except UnicodeDecodeError as error:  # SQLite's message quotes the damaged bytes
+            raise damaged(self.shown, str(error)) from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -182,6 +184,9 @@ class Database:
             if is_busy(error):
                 raise busy(self.path) from error
             raise
+        except UnicodeDecodeError as error:
+            _close_quietly(connection)
+            raise damaged(self.shown, str(error)) from error
         except BaseException:
             _close_quietly(connection)
             raise

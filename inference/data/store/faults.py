@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -40,9 +41,9 @@ def is_damage(error: sqlite3.Error) -> bool:
     return primary_code(error) in _DAMAGED or type(error) is sqlite3.DatabaseError
 
 
-def is_unwritable(error: sqlite3.Error) -> bool:
-    """Whether the file may be read but not written."""
-    return primary_code(error) in _UNWRITABLE
+def is_unwritable(error: sqlite3.Error, path: Path) -> bool:
+    """Whether the file may be read but not written; a lock on one that may not be written is an I/O error."""
+    return not is_busy(error) and (primary_code(error) in _UNWRITABLE or not os.access(path, os.W_OK))
 
 
 def spares_connection(error: BaseException) -> bool:

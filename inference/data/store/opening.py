@@ -149,7 +149,7 @@ def _connected(path: Path) -> Database:
     try:
         database = Database(path)
     except sqlite3.Error as error:
-        if is_unwritable(error):
+        if is_unwritable(error, path):
             raise
         raise _as_damage(path, error) from error
     try:

@@ -90,7 +90,7 @@ class Project(ReadableProject):
         try:
             database, note = opening.open_database(path, clock())
         except sqlite3.Error as error:
-            if not is_unwritable(error):
+            if not is_unwritable(error, path):
                 raise damaged(path, str(error)) from error
             note = f"{path.name} cannot be written ({error}): it is open for reading only; save it elsewhere to go on."
             return cls._to_read(path, who, clock, note)
