@@ -56,7 +56,7 @@ def within(values: FloatArray | ScoreArray | IntArray | Counts, bounds: Bounds) 
 
 def scores_within(scores: ScoreArray, bounds: Bounds) -> BoolArray:
     """Where scores lie in the bounds, compared as with thresholds, in float32; NaN lies in none."""
-    low, high = np.clip([bounds.low, bounds.high], _BELOW, _ABOVE).astype(np.float32)
+    low, high = np.float32(_near_scores(bounds.low)), np.float32(_near_scores(bounds.high))
     found = passes(scores, low if bounds.with_low else np.nextafter(low, _INF))
     if bounds.high < _ABOVE:
         found &= ~passes(scores, np.nextafter(high, _INF) if bounds.with_high else high)
@@ -78,14 +78,19 @@ def near(scores: ScoreArray, place: float, bounds: Bounds) -> BoolArray:
 
 def _between(scores: ScoreArray, bounds: Bounds) -> BoolArray:
     """As `scores_within`, for bounds that are no float32: they are moved inwards to the next one."""
-    wide = np.clip([bounds.low, bounds.high], _BELOW, _ABOVE)
-    low, high = wide.astype(np.float32)
+    wide_low, wide_high = _near_scores(bounds.low), _near_scores(bounds.high)
+    low, high = np.float32(wide_low), np.float32(wide_high)
     with_low, with_high = bounds.with_low, bounds.with_high
-    if low != wide[0]:
-        low, with_low = (low if low > wide[0] else np.nextafter(low, _INF)), True
-    if high != wide[1]:
-        high, with_high = (high if high < wide[1] else np.nextafter(high, -_INF)), True
+    if float(low) != wide_low:
+        low, with_low = (low if float(low) > wide_low else np.nextafter(low, _INF)), True
+    if float(high) != wide_high:
+        high, with_high = (high if float(high) < wide_high else np.nextafter(high, -_INF)), True
     return scores_within(scores, Bounds(float(low), float(high), with_low, with_high))
+
+
+def _near_scores(number: float) -> float:
+    """The number, or one beyond all scores on its side that float32 can hold."""
+    return min(max(number, _BELOW), _ABOVE)
 
 
 def _label(term: Term, data: ReviewData) -> int:

@@ -31,6 +31,11 @@ def column(labels: tuple[str, ...], label: int) -> str:
 def check_outcomes(case: Case, data: ReviewData, thresholds: Thresholds | None = None) -> None:
     """All that a threshold or an edit changes."""
     cells, predicted = case.outcomes(thresholds), case.predicted(thresholds)
+    tallies = data.tallies
+    assert tallies is not None
+    for outcome in Outcome:
+        assert tallies.of(outcome).tolist() == (cells == outcome).sum(axis=1).tolist()
+    assert tallies.predicted.tolist() == predicted.sum(axis=1).tolist()
     for word, outcome in (("tp", Outcome.TP), ("fp", Outcome.FP), ("fn", Outcome.FN), ("tn", Outcome.TN)):
         assert shown(data, f"{word}:any") == (cells == outcome).any(axis=1).tolist()
         assert shown(data, f"{word}:{column(case.labels, 0)}") == (cells[:, 0] == outcome).tolist()
@@ -98,6 +103,25 @@ def test_moves_and_edits_are_followed(case: Case, draw: st.DataObject) -> None:
         (data.measures.uncertainty(), anew.measures.uncertainty()),  # type: ignore[union-attr]
     ):
         np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("after", [-1, 0, 1])
+def test_an_edit_right_after_a_move_that_nobody_asked_about(after: int) -> None:
+    """The counts are still those of the old threshold when the truth changes on an image that the move has flipped."""
+    case = example()
+    evaluator = case.evaluator()
+    data = case.data(evaluator)
+    data.prepare()
+    thresholds = case.thresholds.replace(1, 0.0)
+    evaluator.set_thresholds(thresholds)
+    images = np.arange(len(case.truth))
+    labels = np.ones_like(images)
+    before = case.truth[:, 1].copy()
+    case.truth[:, 1] = after
+    edit = TruthEdit(images, labels, before, case.truth[:, 1].copy())
+    evaluator.edit(edit)
+    data.edit(edit)
+    check_outcomes(case, data, thresholds)
 
 
 @given(cases())
