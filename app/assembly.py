@@ -16,9 +16,11 @@ from app.controllers.pictures import PictureController
 from app.controllers.plots import PlotController
 from app.controllers.profiles import ProfileController
 from app.controllers.quality import QualityController
+from app.controllers.queues import QueueController
 from app.controllers.review import ReviewController
 from app.controllers.review_band import ReviewBandController
 from app.controllers.scoring import ScoringController
+from app.controllers.side_by_side import SideBySideController
 from app.controllers.split import SplitController
 from app.controllers.tuning import TuningController
 from app.folders import Folders
@@ -53,7 +55,9 @@ class Controllers:
     review_band: ReviewBandController
     fresh: FreshController
     annotating: AnnotatingController
+    queues: QueueController
     review: ReviewController
+    side_by_side: SideBySideController
 
 
 def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controllers:
@@ -67,6 +71,7 @@ def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controller
     opening = OpeningController(session, jobs, memory, scoring, stack, folders.projects, jobs)
     tuning = TuningController(session, jobs, evaluation, scoring, decisions, jobs)
     profiles = ProfileController(session, opening.kept, opening.shelf, evaluation, decisions, tuning, stack, jobs, jobs)
+    queues = QueueController(session, jobs, evaluation, jobs)
     return Controllers(
         session=session,
         stack=stack,
@@ -88,5 +93,7 @@ def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controller
         review_band=ReviewBandController(session, jobs, evaluation, decisions, jobs),
         fresh=FreshController(session, jobs, evaluation, scoring, jobs),
         annotating=AnnotatingController(session, stack, evaluation.predicted_of, jobs),
-        review=ReviewController(session, jobs, evaluation, jobs),
+        queues=queues,
+        review=ReviewController(session, evaluation, queues, jobs),
+        side_by_side=SideBySideController(session, jobs, profiles, jobs),
     )

@@ -142,8 +142,8 @@ class LabelingPresenter(QObject):
 
     def go_on(self) -> None:
         """The next image: of the queue, where one is worked off, else of the list."""
-        if self._made.review.has_queue:
-            self._made.review.next_in_queue()
+        if self._made.queues.is_on:
+            self._made.queues.go_on()
         else:
             self._bench.gallery.nextImage()
 

@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         self.workbench = workbench
         self._top.insertWidget(1, workbench.rule_strip)
         self._stack.addWidget(workbench.image_view)
+        self._stack.addWidget(workbench.side_by_side)
         view = self.menus["View"]
         view.addSeparator()
         for dock in workbench.docks:
@@ -149,6 +150,14 @@ class MainWindow(QMainWindow):
         if self._layout_state.isEmpty() or not self.restoreState(self._layout_state, LAYOUT_VERSION):
             self.workbench.reset_layout()
         self.workbench.image_view.setFocus()
+
+    def show_side_by_side(self, two: bool) -> None:
+        """Two pictures in the middle, or one."""
+        if self.workbench is None or self.at_start_page:
+            return
+        middle = self.workbench.side_by_side if two else self.workbench.image_view
+        self._stack.setCurrentWidget(middle)
+        middle.setFocus()
 
     def layout_state(self) -> bytes:
         """Where the docks are, to be remembered."""

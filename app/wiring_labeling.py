@@ -7,7 +7,7 @@ from app.labeling import LabelingPresenter
 from app.main_window import MainWindow
 from app.presenter import Presenter
 from app.workbench import Workbench
-from inference.types import UNKNOWN
+from inference.types import UNKNOWN, Severity
 
 
 def wire_labeling(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
@@ -15,6 +15,7 @@ def wire_labeling(window: MainWindow, bench: Workbench, made: Controllers, prese
     labeling = LabelingPresenter(window, bench, made, presenter)
     wire_annotating(bench, made, presenter, labeling)
     wire_review(bench, made, presenter, labeling)
+    wire_side_by_side(window, bench, made, presenter)
     wire_keys(window, bench, made, labeling)
 
 
@@ -37,7 +38,7 @@ def wire_annotating(bench: Workbench, made: Controllers, presenter: Presenter, l
     panel.nextRequested.connect(bench.gallery.nextImage)
     panel.previousRequested.connect(bench.gallery.previousImage)
     panel.nextUnannotatedRequested.connect(labeling.next_unannotated)
-    panel.nextInQueueRequested.connect(made.review.next_in_queue)
+    panel.nextInQueueRequested.connect(made.queues.go_on)
     panel.retrySaveRequested.connect(made.opening.projects.retry)
     panel.historyWanted.connect(labeling.want_history)
     annotating.rowsChanged.connect(panel.setLabels)
@@ -68,25 +69,37 @@ def wire_review(bench: Workbench, made: Controllers, presenter: Presenter, label
     """Which images are listed, and in what order."""
     review, gallery = made.review, bench.gallery
     gallery.setSortKeys(review.sort_keys)
-    gallery.setQueues(review.queue_choices)
+    gallery.setQueues(made.queues.choices)
     gallery.queryChanged.connect(review.ask)
     gallery.completionsRequested.connect(review.complete)
     gallery.facetToggled.connect(review.toggle)
     gallery.sortChanged.connect(review.sort)
-    gallery.queueChosen.connect(review.choose_queue)
-    gallery.nextInQueueRequested.connect(review.next_in_queue)
+    gallery.queueChosen.connect(made.queues.choose)
+    gallery.nextInQueueRequested.connect(made.queues.go_on)
     gallery.selectionChanged.connect(made.annotating.select)
     review.orderChanged.connect(gallery.setOrder)
     review.queryChanged.connect(gallery.setQuery)
     review.queryErrorChanged.connect(gallery.setQueryError)
     review.completionsChanged.connect(gallery.setCompletions)
     review.facetsChanged.connect(gallery.setFacets)
-    review.queueChanged.connect(labeling.show_queue)
-    review.queueKeyChanged.connect(gallery.setQueue)
+    made.queues.queueChanged.connect(labeling.show_queue)
+    made.queues.queueKeyChanged.connect(gallery.setQueue)
     review.sortSet.connect(gallery.setSort)
     review.flipsWanted.connect(presenter.watch_query)
-    review.failed.connect(presenter.show_error)
+    made.queues.failed.connect(presenter.show_error)
     made.profiles.flipsChanged.connect(review.set_flips)
+    review.comparisonWanted.connect(lambda wanted: made.comparison.set_wanted(wanted, "query"))
+    made.comparison.comparisonChanged.connect(review.set_comparison)
+
+
+def wire_side_by_side(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+    """Two pictures in place of one."""
+    two, view = made.side_by_side, bench.side_by_side
+    view.closed.connect(two.close)
+    view.swapRequested.connect(two.swap)
+    two.openChanged.connect(window.show_side_by_side)
+    two.pairChanged.connect(view.setPair)
+    two.said.connect(lambda sentence: presenter.say(sentence, Severity.WARNING))
 
 
 def wire_keys(window: MainWindow, bench: Workbench, made: Controllers, labeling: LabelingPresenter) -> None:
@@ -94,7 +107,7 @@ def wire_keys(window: MainWindow, bench: Workbench, made: Controllers, labeling:
     annotating = made.annotating
     handlers = {
         "next_unannotated": labeling.next_unannotated,
-        "next_in_queue": made.review.next_in_queue,
+        "next_in_queue": made.queues.go_on,
         "find_to_annotate": labeling.find_to_annotate,
         "none_of_them": annotating.say_none,
         "as_predicted": annotating.as_predicted,
@@ -104,6 +117,7 @@ def wire_keys(window: MainWindow, bench: Workbench, made: Controllers, labeling:
         "confirm": annotating.confirm,
         "filter_images": bench.gallery.filterField().setFocus,
         "grid": bench.gallery.view().setFocus,
+        "side_by_side": lambda: made.side_by_side.toggle(made.annotating.images),
         "layout_tune": bench.reset_layout,
         "layout_review": bench.review_layout,
         "layout_label": bench.label_layout,

@@ -15,6 +15,7 @@ from widgets.labels_table import LabelsPanel
 from widgets.plots.tabs import PlotTabs
 from widgets.review import ReviewBandPanel
 from widgets.rule_bar import RuleBar
+from widgets.side_by_side import SideBySideView
 from widgets.tuning import FlipList, HonestyBadge, ProfilePane, TuningPanel
 
 
@@ -37,6 +38,7 @@ class Workbench:
         self.review = ReviewBandPanel()
         self.fresh = FreshPanel()
         self.annotate = AnnotatePanel()
+        self.side_by_side = SideBySideView()
         self.tuning_obstacle = QLabel()
         self.tuning_obstacle.setWordWrap(True)
         self.tuning_obstacle.setMargin(16)

@@ -31,6 +31,7 @@ class Source:
     activation: Activation
     split: Split | None
     n_scored: int
+    version: int  # of the annotations, which are edited in place
 
     def is_same(self, other: Source | None) -> bool:
         """Whether the same calibrations fit."""
@@ -41,6 +42,7 @@ class Source:
             and self.activation is other.activation
             and self.split is other.split
             and self.n_scored == other.n_scored
+            and self.version == other.version
         )
 
     def rows(self) -> IntArray:
@@ -59,7 +61,8 @@ class Source:
         if run is None or dataset is None or run.logits.shape != dataset.y_true.shape:
             return None  # the shapes differ between two datasets
         n_scored = int(np.count_nonzero(run.state == ImageState.SCORED))
-        return cls(run, dataset, session.decision.activation, session.split, n_scored)
+        version = session.truth.version if session.truth else 0
+        return cls(run, dataset, session.decision.activation, session.split, n_scored, version)
 
 
 class Alike:

@@ -41,6 +41,7 @@ class ComparisonController(QObject):
         self._session, self._jobs, self._evaluation, self._profiles = session, jobs, evaluation, profiles
         self._chosen: tuple[str, ...] = (NOW, HALF)
         self._wanted = False
+        self._wanted_by: frozenset[str] = frozenset()
         self._job: Job | None = None
         self._ground: tuple[Evaluator, Ground] | None = None
         self._known: list[tuple[Decision, Alternative]] = []  # on this ground
@@ -49,20 +50,21 @@ class ComparisonController(QObject):
         self._late = QTimer(self, singleShot=True, interval=_BUSY_MS)
         self._late.timeout.connect(lambda: self.busyChanged.emit("Measuring the profiles …"))
         profiles.shelfChanged.connect(self._on_shelf_changed)
-        evaluation.evaluatorChanged.connect(self._restart)
+        evaluation.evaluatorChanged.connect(self._measure_anew)
         session.thresholdsChanged.connect(self._restart)
         session.schemeChanged.connect(self._restart)
-        session.zeroDivisionChanged.connect(self._on_zero_division_changed)
+        session.zeroDivisionChanged.connect(self._measure_anew)
 
     # -- what the user asks for ----------------------------------------------------------------------------------
 
-    def set_wanted(self, wanted: bool) -> None:
-        """Whether the comparison is in sight."""
-        self._wanted = wanted
-        if wanted:
+    def set_wanted(self, wanted: bool, by: str = "pane") -> None:
+        """Whether the comparison is in sight, or somebody else needs it."""
+        self._wanted_by = self._wanted_by | {by} if wanted else self._wanted_by - {by}
+        before, self._wanted = self._wanted, bool(self._wanted_by)
+        if self._wanted and (wanted or not before):
             self._tell_choices()
             self._compare()
-        else:
+        elif not self._wanted:
             self._stop()
             self._ground, self._known = None, []  # it holds an evaluator
 
@@ -85,7 +87,8 @@ class ComparisonController(QObject):
         self._tell_choices()
         self._restart()
 
-    def _on_zero_division_changed(self) -> None:
+    def _measure_anew(self) -> None:
+        """Another evaluator, or the same after annotations were edited; or undefined values count otherwise."""
         self._ground, self._known = None, []
         self._restart()
 

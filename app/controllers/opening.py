@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -20,50 +19,18 @@ from app.controllers.pairing import (
 from app.controllers.profile_shelf import ProfileShelf
 from app.controllers.projects import ProjectController
 from app.controllers.scoring import ScoringController
+from app.controllers.wishes import Wish, is_model, short_name, truth_of
 from app.history import History
 from app.jobs import Job, Jobs, Lane
 from app.memory import Memory
 from app.project_files import Opened, ReadDataset, read
 from app.session import Session
-from app.state_values import PairSettings
 from app.steps_again import commands_of
 from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, match_labels
-from inference.data.store import Step
-from inference.data.truth import Truth
 from inference.errors import ImagesMissingError
 from inference.evaluation.advice import AnnotationSizes
 from inference.models.opening import CardAnswers, LoadedModel, NeedsCard
 from inference.types import Severity
-
-WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".onnx", ".pkl")
-
-
-@dataclass
-class _Wish:
-    """What is being opened: a model, a dataset, or both, taken over in one go."""
-
-    model_path: str = ""
-    folder: str = ""
-    together: bool = False  # asked for as a pair: both or neither
-    quiet: bool = False
-    answers: CardAnswers | None = None
-    choices: DatasetChoices | None = None
-    mapping: dict[str, str] | None = None  # None: as remembered
-    model: LoadedModel | None = None
-    report: DatasetReport | None = None
-    read: ReadDataset | None = None  # the same, with its project
-    notes: tuple[str, ...] = ()
-    settings: PairSettings = field(default_factory=PairSettings)
-    steps: tuple[tuple[Step, bool], ...] = ()  # of undo
-    last_step: int = 0
-    version: int = 0  # of what was said when model and dataset began to be put together
-    jobs: dict[str, Job] = field(default_factory=dict)  # what is under way: "model", "folder", then "pair"
-
-    def drop(self, what: str) -> None:
-        """Cancel one part of it."""
-        job = self.jobs.pop(what, None)
-        if job is not None:
-            job.cancel()
 
 
 class OpeningController(QObject):
@@ -91,8 +58,8 @@ class OpeningController(QObject):
         """``folder``: where projects stand that the user gave no place."""
         super().__init__(parent)
         self._session, self._jobs, self._memory, self._scoring, self._history = session, jobs, memory, scoring, history
-        self._wish: _Wish | None = None
-        self._unanswered: tuple[_Wish, NeedsCard] | None = None  # waits for the card form
+        self._wish: Wish | None = None
+        self._unanswered: tuple[Wish, NeedsCard] | None = None  # waits for the card form
         self._preview: Job | None = None
         self.kept = PairMemory(session, memory, self)
         self.projects = ProjectController(session, history, self.kept, jobs, folder, self)
@@ -109,7 +76,7 @@ class OpeningController(QObject):
                 self.said.emit(
                     f"{path} is not there: check the name and whether its drive is connected.", Severity.ERROR
                 )
-            elif _is_model(path):
+            elif is_model(path):
                 model = path
             elif os.path.isdir(path) or path.lower().endswith((".csv", ".tsv")):
                 folder = path
@@ -138,7 +105,7 @@ class OpeningController(QObject):
         being opened of the other kind is waited for, and of the same kind is given up. ``quiet`` says nothing of
         what the dataset turned out to be: it is what was open before.
         """
-        wish = self._wish or _Wish()
+        wish = self._wish or Wish()
         wish.drop("pair")
         wish.together = bool(model and folder)
         wish.quiet = quiet
@@ -148,7 +115,7 @@ class OpeningController(QObject):
             self._wish_folder(wish, folder, choices, mapping)
         self._announce(wish)
 
-    def _wish_model(self, wish: _Wish, path: str, answers: CardAnswers | None) -> None:
+    def _wish_model(self, wish: Wish, path: str, answers: CardAnswers | None) -> None:
         wish.drop("model")
         if not wish.model_path:
             self._scoring.hold()
@@ -162,7 +129,7 @@ class OpeningController(QObject):
         )
 
     def _wish_folder(
-        self, wish: _Wish, path: str, choices: DatasetChoices | None, mapping: dict[str, str] | None
+        self, wish: Wish, path: str, choices: DatasetChoices | None, mapping: dict[str, str] | None
     ) -> None:
         wish.drop("folder")
         wish.folder, wish.choices, wish.mapping, wish.report, wish.read = path, choices, mapping, None, None
@@ -172,7 +139,7 @@ class OpeningController(QObject):
             lambda error: self._refuse(wish, "folder", error),
         )
 
-    def _on_looked(self, wish: _Wish, opened: Opened | None) -> None:
+    def _on_looked(self, wish: Wish, opened: Opened | None) -> None:
         if wish.choices is None and opened is None:
             wish.choices = self.kept.choices_for(wish.folder)
         path, asked = wish.folder, wish.choices
@@ -196,7 +163,7 @@ class OpeningController(QObject):
         elif choices != self.kept.choices:
             self.open("", report.dataset.source, choices=choices, mapping=mapping)
         else:
-            wish = self._wish or _Wish()
+            wish = self._wish or Wish()
             wish.drop("pair")
             wish.mapping, wish.report, wish.choices = mapping, report, choices
             self._announce(wish)
@@ -233,10 +200,10 @@ class OpeningController(QObject):
         """Whether something is being opened."""
         return self._wish is not None
 
-    def _announce(self, wish: _Wish) -> None:
+    def _announce(self, wish: Wish) -> None:
         self._wish = wish
         self._unanswered = None
-        names = " and ".join(_short(path) for path in (wish.model_path, wish.folder) if path)
+        names = " and ".join(short_name(path) for path in (wish.model_path, wish.folder) if path)
         self.busyChanged.emit(f"Opening {names} …")
 
     def _end(self) -> None:
@@ -251,23 +218,23 @@ class OpeningController(QObject):
         if wish.model_path:
             self._scoring.release()
 
-    def _on_model(self, wish: _Wish, result: tuple[LoadedModel, tuple[str, ...]]) -> None:
+    def _on_model(self, wish: Wish, result: tuple[LoadedModel, tuple[str, ...]]) -> None:
         wish.model, wish.notes = result
         del wish.jobs["model"]
         self._arrived(wish)
 
-    def _on_read(self, wish: _Wish, found: ReadDataset) -> None:
+    def _on_read(self, wish: Wish, found: ReadDataset) -> None:
         wish.read, wish.report = found, found.report
         if wish.choices is None:
             wish.choices = (found.opened and found.opened.choices) or DatasetChoices()
         del wish.jobs["folder"]
         self._arrived(wish)
 
-    def _arrived(self, wish: _Wish) -> None:
+    def _arrived(self, wish: Wish) -> None:
         if not wish.jobs:
             self._pair(wish)
 
-    def _refuse(self, wish: _Wish, what: str, error: Exception) -> None:
+    def _refuse(self, wish: Wish, what: str, error: Exception) -> None:
         folder = wish.folder
         other = bool(wish.model_path) if what == "folder" else wish.report is not None or "folder" in wish.jobs
         if other and not wish.together and what != "pair" and not isinstance(error, NeedsCard):
@@ -298,7 +265,7 @@ class OpeningController(QObject):
             names = tuple(label.name for label in truth.offered)
         return None if model is None else match_labels(model.labels, names, self.kept.mapping)
 
-    def _pair(self, wish: _Wish) -> None:
+    def _pair(self, wish: Wish) -> None:
         if (wish.report or self._session.report) is None:
             self._end()
             self._take_model(wish)
@@ -310,7 +277,7 @@ class OpeningController(QObject):
                 lambda opened: self._pair_with(wish, opened), lambda error: self._refuse(wish, "pair", error)
             )
 
-    def _pair_with(self, wish: _Wish, opened: Opened | None) -> None:
+    def _pair_with(self, wish: Wish, opened: Opened | None) -> None:
         session, found = self._session, wish.read
         model, report, known = wish.model or session.model, wish.report or session.report, session.truth
         assert report is not None
@@ -322,7 +289,7 @@ class OpeningController(QObject):
         wish.version = 0 if known is None else known.version
 
         def work(_: Job) -> Paired:
-            return pair(model, report, _truth(found, known), mapping, scored)
+            return pair(model, report, truth_of(found, known), mapping, scored)
 
         wish.jobs["pair"] = self._jobs.run(
             Lane.NUMBERS,
@@ -338,13 +305,13 @@ class OpeningController(QObject):
         dataset = session.dataset
         return Scored(session.model.fingerprint, dataset.root, dataset.names, session.run, session.failures)
 
-    def _take_model(self, wish: _Wish) -> None:
+    def _take_model(self, wish: Wish) -> None:
         if wish.model is not None:
             self._session.set_model(wish.model)
             for note in (*wish.model.notes, *wish.notes):
                 self.said.emit(note, Severity.WARNING)
 
-    def _commit(self, wish: _Wish, made: Paired) -> None:
+    def _commit(self, wish: Wish, made: Paired) -> None:
         session = self._session
         self.kept.settle()
         self._history.settle()
@@ -378,7 +345,7 @@ class OpeningController(QObject):
         if match is not None and match.unmatched_dataset and match.unmatched_model and not wish.mapping:
             self.reviewWanted.emit()
 
-    def _catch_up(self, wish: _Wish, made: Paired) -> None:
+    def _catch_up(self, wish: Wish, made: Paired) -> None:
         """What somebody said while model and dataset were put together."""
         known = self._session.truth
         if known is not None and known.version != wish.version:
@@ -402,22 +369,3 @@ class OpeningController(QObject):
         self.kept.restore(self.kept.settings(), None, self.kept.mapping)
         session.set_label(names.index(label) if label in names else -1)
         self.paired.emit()
-
-
-def _truth(found: ReadDataset | None, known: Truth | None) -> Truth:
-    """What was said of the images that are to be shown: just read, or those that somebody may be annotating."""
-    if found is not None:
-        return found.truth()
-    assert known is not None
-    return Truth(known.labels, known.statements, known.task)
-
-
-def _is_model(path: str) -> bool:
-    if os.path.isdir(path):
-        return os.path.isfile(os.path.join(path, "model.toml"))
-    return path.lower().endswith((".toml", *WEIGHTS_SUFFIXES))
-
-
-def _short(path: str) -> str:
-    parts = Path(path).parts
-    return os.path.join(*parts[-2:]) if len(parts) > 1 else path

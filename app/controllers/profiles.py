@@ -39,6 +39,7 @@ class ProfileController(QObject):
     flipsChanged = Signal(object)  # list of LabelFlips, None before anything is scored
     saveBlocked = Signal(str)  # why nothing can be saved now, "" where it can
     shelfChanged = Signal()  # which profiles there are, or what they are called
+    referenceChanged = Signal()
     failed = Signal(Exception)
 
     def __init__(
@@ -124,6 +125,7 @@ class ProfileController(QObject):
     def set_reference(self, key: str) -> None:
         """What to compare the decision in force with."""
         self._reference = key
+        self.referenceChanged.emit()
         self._tell()
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -155,6 +157,15 @@ class ProfileController(QObject):
             calibration=map_of(profile.calibration, dataset.labels),
             biases=map_of(profile.biases, dataset.labels),
         )
+
+    @property
+    def reference(self) -> tuple[str, Decision]:
+        """What the decision in force is compared with, in words and as a decision."""
+        profile, decision = self._shelf.of(self._reference), self.decision_of(self._reference)
+        if profile is not None and decision is not None:
+            return profile.name, decision
+        half = Thresholds.uniform(len(self._session.decision.thresholds))
+        return "0.5 for every label", replace(self._session.decision, thresholds=half)
 
     # -- saving --------------------------------------------------------------------------------------------------
 
@@ -241,9 +252,7 @@ class ProfileController(QObject):
         references = [(HALF, "0.5 for every label"), *((one.key, one.name) for one in self._shelf.profiles)]
         self.referencesChanged.emit(references, self._reference)
         self.saveBlocked.emit("" if self._evaluation.evaluator else "Score a validation folder with a model first.")
-        before = self.decision_of(self._reference)
-        half = Thresholds.uniform(len(self._session.decision.thresholds))
-        self._flips.tell(replace(self._session.decision, thresholds=half) if before is None else before)
+        self._flips.tell(self.reference[1])
 
     def _row(self, profile: Profile) -> ProfileRow:
         decision = self.decision_of(profile.key)

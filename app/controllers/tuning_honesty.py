@@ -56,6 +56,7 @@ class TuningHonesty(QObject):
         self._session, self._jobs, self._evaluation = session, jobs, evaluation
         self._applied: list[Applied] = []  # the last one last
         self._interval: tuple[Evaluator, Thresholds, Interval] | None = None  # of which numbers
+        session.truthEdited.connect(self._forget_interval)
         self._job: Job | None = None
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._measure)
@@ -202,6 +203,9 @@ class TuningHonesty(QObject):
         if self._job is not None:
             self._job.cancel()
             self._job = None
+
+    def _forget_interval(self) -> None:
+        self._interval = None
 
     def _measure(self) -> None:
         evaluator, thresholds = self._evaluation.evaluator, self._session.decision.thresholds

@@ -128,7 +128,7 @@ def test_images_elsewhere_are_asked_for(
 
 def test_the_key_sheet_opens_with_every_shortcut(program: Cutline, qtbot: QtBot) -> None:
     assert program.presenter is not None
-    program.presenter.show_keys()
+    program.window.actions_by_key["keys"].trigger()
     sheet = dialog_of(program, KeySheet, qtbot)
     said = " ".join(label.text() for label in sheet.findChildren(QLabel))
     for words in ("Hide or show the scores", "Next image", "Undo"):
