@@ -211,7 +211,7 @@ class ReviewData:
     def prepare(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Find out beforehand what costs more than a frame the first time: in a worker, before others use the data.
 
-        Half a second for 100,000 images under 80 labels. Cut short it does no harm.
+        Some 0.2 s for 100,000 images under 80 labels. Cut short it does no harm.
         """
         steps: tuple[Callable[[], object], ...] = (
             self.known_names.prepare,
