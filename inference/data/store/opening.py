@@ -119,10 +119,7 @@ def open_database(path: Path, now: float) -> tuple[Database, str]:
     note = _note_on_last_time(path)
     if has_journal(path):
         _require_whole_copy(path)
-    try:
-        database = _connected(path)
-    except ProjectDamagedError as error:
-        raise backups.with_backups(error, path) from error
+    database = _connected(path)
     try:
         _bring_up_to_date(database, now)
         database.prepare()
@@ -187,7 +184,7 @@ def _require_whole_copy(path: Path) -> None:
         try:
             _connected(copy).close()
         except ProjectDamagedError as error:
-            raise backups.with_backups(damaged(path, error.detail), path) from error
+            raise damaged(path, error.detail) from error
 
 
 def _bring_up_to_date(database: Database, now: float) -> None:
@@ -218,7 +215,7 @@ def open_copy(path: Path) -> tuple[Database, tempfile.TemporaryDirectory[str]]:
             database.prepare()
     except sqlite3.Error as error:
         folder.cleanup()
-        raise backups.with_backups(damaged(path, str(error)), path) from error
+        raise damaged(path, str(error)) from error
     except BaseException:
         folder.cleanup()
         raise

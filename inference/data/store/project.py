@@ -26,7 +26,7 @@ from inference.data.store.values import (
     ImageTable,
     Step,
 )
-from inference.errors import ProjectError, ProjectWriteError
+from inference.errors import ProjectDamagedError, ProjectError, ProjectWriteError
 from inference.types.annotating import StatementArray
 from inference.types.base import BoolArray, IntArray, Task
 
@@ -85,6 +85,13 @@ class Project(ReadableProject):
         ProjectDamagedError (with its backups), ProjectNewerError, ProjectError; what is refused stays as it was.
         """
         path = absolute(path)
+        try:
+            return cls._opened_at(path, who, clock, read_only=read_only)
+        except ProjectDamagedError as error:
+            raise backups.with_backups(error, path) from error
+
+    @classmethod
+    def _opened_at(cls, path: Path, who: str, clock: Clock, *, read_only: bool) -> Self:
         if read_only:
             return cls._to_read(path, who, clock, f"{path.name} is open for reading only.")
         try:
@@ -103,7 +110,7 @@ class Project(ReadableProject):
         return project
 
     @classmethod
-    def _to_read(cls, path: Path, who: str, clock: Clock, note: str) -> Project:
+    def _to_read(cls, path: Path, who: str, clock: Clock, note: str) -> Self:
         database, folder = opening.open_copy(path)
         project = cls(database, path, who=who, clock=clock, note=note)
         project._copy = folder

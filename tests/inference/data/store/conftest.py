@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .helpers import MEMORY
+from inference.data.store import Project
+
+from .helpers import MEMORY, make
 
 
 @pytest.fixture
@@ -16,3 +18,19 @@ def quick_path() -> Iterator[Path]:
     """A folder in memory, where there is such a place."""
     with tempfile.TemporaryDirectory(prefix="store-", dir=MEMORY) as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A small project that is closed."""
+    project = make(tmp_path / "p.cutline")
+    project.close()
+    return project.path
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """A small project that is open."""
+    made = make(tmp_path / "a.cutline")
+    yield made
+    made.close()

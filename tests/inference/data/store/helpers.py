@@ -131,3 +131,9 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
         patch.setattr(connection, "FACTORY", Failing)
         yield faults
         faults.left = -1
+
+
+def patched(path: Path, place: int, content: bytes) -> None:
+    raw = bytearray(path.read_bytes())
+    raw[place : place + len(content)] = content
+    path.write_bytes(bytes(raw))

@@ -105,6 +105,17 @@ def test_a_damaged_backup_replaces_nothing(tmp_path: Path) -> None:
     assert files_below(tmp_path) == before
 
 
+@pytest.mark.parametrize("length", [0, 50, 5000])
+def test_a_damaged_project_names_its_backups(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "p.cutline"
+    with make(path) as project:
+        made = [str(project.backup(reason)) for reason in ("first", "second")]
+    path.write_bytes(b"junk" if length == 0 else path.read_bytes()[:length])
+    with pytest.raises(ProjectDamagedError) as refused:
+        Project.open(path, who="")
+    assert refused.value.backups == tuple(reversed(made))
+
+
 def test_saving_under_another_name(tmp_path: Path) -> None:
     with make(tmp_path / "p.cutline") as project, make(tmp_path / "open.cutline") as other:
         project.do(edit(1, beginning(), (0, 0, 0)))
