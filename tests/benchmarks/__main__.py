@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import engine, frames, honesty, responsive, review, startup, store, tuning
+from tests.benchmarks import engine, frames, gallery, honesty, responsive, review, startup, store, tuning
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "startup": startup.figures,
     "responsive": responsive.figures,
     "frames": frames.figures,
+    "gallery": gallery.figures,
     "engine": engine.figures,
     "tuning": tuning.figures,
     "honesty": honesty.figures,
