@@ -94,7 +94,7 @@ class CsvList:
                 column = found.label(label, line)
                 if column is not None:
                     found.say(row, column, POSITIVE, line)
-            for column in everything if not labels and cell.strip() else ():
+            for column in everything if _says_none(labels, cell, lists.separator) else ():
                 found.say(row, column, NEGATIVE, line)
         extras = {"separator": lists.separator, "empty_words": lists.empty_words}
         remarks = _remarks(columns, lists)
@@ -209,7 +209,7 @@ def _over(
             kept += [label for label in now if label not in listed[image]]
         done.add(image)
         none = not now and bool(word) and _is_none(annotations, image)
-        is_explicit = not labels and bool(table.rows[position][column].strip())
+        is_explicit = _says_none(labels, table.rows[position][column], lists.separator)
         if kept != labels or (not now and none != is_explicit):
             cells = raw.records[columns.kept[position] + 1][0]
             if column == len(table.header) - 1:
@@ -231,6 +231,11 @@ def _add_rows(
         if columns.split is not None and annotations.parts:
             cells[columns.split] = safe_cell(annotations.parts[row])
         raw.add_row(cells)
+
+
+def _says_none(labels: Sequence[str], cell: str, separator: str) -> bool:
+    """Whether a cell has a word for "no label" in it, and no label."""
+    return not labels and bool(cell.replace(separator or " ", " ").strip())
 
 
 def _is_none(annotations: FileAnnotations, row: int) -> bool:

@@ -118,20 +118,26 @@ def _parsed(text: str, delimiter: str, mark: bytes, encoding: str) -> RawCsv | N
     position = len(head)
     while position < len(text):
         start = position
-        cells = []
-        while True:
-            found = cell.match(text, position)
-            if found is None:
+        ending = _LINE_END.search(text, position)
+        line = text[position : ending.start() if ending else len(text)]
+        if '"' not in line:
+            cells = line.split(delimiter)
+            position = ending.end() if ending else len(text)
+        else:
+            cells = []
+            while True:
+                found = cell.match(text, position)
+                if found is None:
+                    return None
+                cells.append(found[0])
+                position = found.end()
+                if not text.startswith(delimiter, position):
+                    break
+                position += 1
+            ending = _LINE_END.match(text, position)
+            if ending is None and position < len(text):
                 return None
-            cells.append(found[0])
-            position = found.end()
-            if not text.startswith(delimiter, position):
-                break
-            position += 1
-        ending = _LINE_END.match(text, position)
-        if ending is None and position < len(text):
-            return None
-        position = ending.end() if ending else position
+            position = ending.end() if ending else position
         if any(plain_of(raw).strip() for raw in cells):
             records.append((cells, ending[0] if ending else ""))
         elif records:

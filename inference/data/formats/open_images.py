@@ -179,18 +179,19 @@ def _image_id(index: ImageIndex, row: int) -> str:
 
 def _fresh(annotations: FileAnnotations, options: WriteOptions, codes: Mapping[str, str]) -> bytes:
     index = ImageIndex(options.images_root or "/", annotations.images)
+    ids = [_image_id(index, row) for row in range(len(annotations))]
     lines = [csv_line((_IMAGE, "Source", _LABEL, _CONFIDENCE))]
     for row, column in np.argwhere(np.isin(annotations.statements, (POSITIVE, NEGATIVE))).tolist():
-        cells = _row(annotations, index, codes, row, column)
+        cells = _row(annotations, ids[row], codes, row, column)
         lines.append(csv_line((cells[_IMAGE], _SOURCE, cells[_LABEL], cells[_CONFIDENCE])))
     return "".join(lines).encode()
 
 
 def _row(
-    annotations: FileAnnotations, index: ImageIndex, codes: Mapping[str, str], row: int, column: int
+    annotations: FileAnnotations, image_id: str, codes: Mapping[str, str], row: int, column: int
 ) -> dict[str, str]:
     return {
-        _IMAGE: safe_cell(_image_id(index, row)),
+        _IMAGE: safe_cell(image_id),
         _LABEL: safe_cell(codes[annotations.labels[column]]),
         _CONFIDENCE: str(int(annotations.statements[row, column])),
         "Source": _SOURCE,
@@ -209,16 +210,19 @@ def _over(annotations: FileAnnotations, options: WriteOptions, codes: Mapping[st
     there = {name: row for row, name in enumerate(before.images)}
     names = _class_names(_descriptions_beside(base))
     columns = _columns(whole)
+    column_of = {label: j for j, label in enumerate(before.labels)}
+    rows: dict[str, int] = {}
     gone: list[int] = []
     for position, cells in enumerate(whole.rows):
         cells = cells + [""] * (len(whole.header) - len(cells))
-        found = written_row(index, image_key(cells[columns[_IMAGE]], index))
+        key = cells[columns[_IMAGE]]
+        found = rows[key] if key in rows else rows.setdefault(key, written_row(index, image_key(key, index)))
         said, _ = _meaning(cells[columns[_CONFIDENCE]])
         code = plain_cell(cells[columns[_LABEL]].strip())
         label = names.get(code, code)
-        if found < 0 or said is None or label not in before.labels:
+        column = column_of.get(label, -1)
+        if found < 0 or said is None or column < 0:
             continue
-        column = before.labels.index(label)
         image = annotations.images[found]
         if image not in there:
             continue
@@ -244,7 +248,7 @@ def _new_rows(
     for row, column in np.argwhere(np.isin(annotations.statements, (POSITIVE, NEGATIVE))).tolist():
         old = there.get(annotations.images[row])
         if old is None or known[old, column] == UNSAID:
-            yield _row(annotations, index, codes, row, column)
+            yield _row(annotations, _image_id(index, row), codes, row, column)
 
 
 FORMAT: Final = OpenImages()

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inference.data.formats.base import FileAnnotations, ReadOptions, Rest, WriteOptions
@@ -156,6 +156,7 @@ def test_a_label_with_every_separator_in_it_is_refused(tmp_path: Path) -> None:
 
 
 @settings(max_examples=100, deadline=None)
+@example("0,,")
 @given(st.text(st.sampled_from(list('ab1,;|0\n\r"\t -=.jpg?é')), max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
