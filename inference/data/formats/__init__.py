@@ -20,21 +20,9 @@ _MODULES: Final = (
 )
 
 
-def _formats() -> tuple[Format, ...]:
-    found = []
-    for name in _MODULES:
-        full = f"{__name__}.{name}"
-        try:
-            module = importlib.import_module(full)
-        except ModuleNotFoundError as error:
-            if error.name != full:
-                raise
-            continue
-        found.append(module.FORMAT)
-    return tuple(found)
-
-
-FORMATS: Final[tuple[Format, ...]] = _formats()
+FORMATS: Final[tuple[Format, ...]] = tuple(
+    importlib.import_module(f"{__name__}.{module}").FORMAT for module in _MODULES
+)
 
 
 def format_of(key: str) -> Format:
