@@ -11,6 +11,7 @@ from app.controllers.decisions import DecisionController
 from app.controllers.devices import DeviceController
 from app.controllers.evaluation import EvaluationController
 from app.controllers.fresh import FreshController
+from app.controllers.known_logits import KnownLogits
 from app.controllers.opening import OpeningController
 from app.controllers.pictures import PictureController
 from app.controllers.plots import PlotController
@@ -23,12 +24,13 @@ from app.controllers.scoring import ScoringController
 from app.controllers.side_by_side import SideBySideController
 from app.controllers.split import SplitController
 from app.controllers.tuning import TuningController
+from app.file_facts import FileFacts
 from app.folders import Folders
 from app.history import History
 from app.jobs import Jobs
 from app.memory import Memory
 from app.session import Session
-from inference.data.caches import ThumbnailCache
+from inference.data.caches import LogitCache, ThumbnailCache
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Controllers:
     memory: Memory
     decisions: DecisionController
     evaluation: EvaluationController
+    facts: FileFacts
     scoring: ScoringController
     pictures: PictureController
     opening: OpeningController
@@ -65,10 +68,14 @@ def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controller
     session = Session(jobs)
     stack = History(jobs)
     evaluation = EvaluationController(session, jobs, jobs)
-    scoring = ScoringController(session, jobs, jobs)
+    facts = FileFacts(jobs)
+    scoring = ScoringController(session, jobs, facts, KnownLogits(LogitCache(folders.cache / "logits")), jobs)
     decisions = DecisionController(session, stack)
     scoring.ended.connect(evaluation.flush)
     opening = OpeningController(session, jobs, memory, scoring, stack, folders.projects, jobs)
+    facts.learned.connect(lambda seen: opening.projects.write(seen.write, counts=False))
+    opening.projects.imagesKnown.connect(facts.begin)
+    opening.projects.settling.connect(facts.settle)
     tuning = TuningController(session, jobs, evaluation, scoring, decisions, jobs)
     profiles = ProfileController(session, opening.kept, opening.shelf, evaluation, decisions, tuning, stack, jobs, jobs)
     queues = QueueController(session, jobs, evaluation, jobs)
@@ -79,6 +86,7 @@ def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controller
         memory=memory,
         decisions=decisions,
         evaluation=evaluation,
+        facts=facts,
         scoring=scoring,
         pictures=PictureController(session, jobs, jobs, kept=ThumbnailCache(folders.cache / "thumbnails")),
         opening=opening,

@@ -72,9 +72,29 @@ class ReadDataset:
             return self.opened.contents.edited.copy()
         return np.zeros(len(self.report.dataset), dtype=bool)
 
+    def images(self) -> ImageTable:
+        """What is known of the image files; of a folder that was read anew, by the names that were there before."""
+        if self.opened is None:
+            return ImageTable.of_names(self.report.dataset.names, self.report.dataset.parts)
+        known = self.opened.contents.images
+        if self.from_project:
+            columns = known.sizes.copy(), known.times.copy(), known.fingerprints.copy(), known.present.copy()
+            return ImageTable(known.names, *columns, known.parts)
+        return _carried_over(known, ImageTable.of_names(self.report.dataset.names, self.report.dataset.parts))
+
     def notes(self) -> dict[int, str]:
         """What somebody wrote about images."""
         return dict(self.opened.contents.notes) if self.opened is not None and self.from_project else {}
+
+
+def _carried_over(known: ImageTable, images: ImageTable) -> ImageTable:
+    """``images`` with what is known of those of the same name."""
+    at = {name: row for row, name in enumerate(known.names)}
+    pairs = [(row, at[name]) for row, name in enumerate(images.names) if name in at]
+    here, there = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    images.sizes[here], images.times[here] = known.sizes[there], known.times[there]
+    images.fingerprints[here] = known.fingerprints[there]
+    return images
 
 
 def who() -> str:
@@ -218,7 +238,7 @@ def read_anew(project: Project, read_as: ReadDataset, choices: DatasetChoices) -
         root=dataset.root,
         task=dataset.task,
         labels=dataset.labels,
-        images=ImageTable.of_names(dataset.names, dataset.parts),
+        images=read_as.images(),
         statements=statements_of(dataset.y_true, dataset.annotated),
     )
     for key, value in settings_of_reading(read_as, choices).items():

@@ -36,6 +36,8 @@ class ProjectController(QObject):
     saveStateChanged = Signal(object)  # SaveState
     failed = Signal(Exception)
     opened = Signal(object)  # the settings that were kept with it, dict[str, bytes]
+    imagesKnown = Signal(object)  # ImageTable: what is known of the files of what is open now; the receiver's own
+    settling = Signal()  # the moment to write what waits to be written together
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class ProjectController(QObject):
 
     def look_for(self, source: str, done: Callable[[Opened | None], None], failed: Callable[[Exception], None]) -> Job:
         """The project of a folder or label file, or of a project file, with what stands in it; None where none is."""
+        self.settling.emit()
         path = project_of(source, self._folder)
         explicit = str(path) == source
         writer = self._writer
@@ -97,6 +100,7 @@ class ProjectController(QObject):
 
     def take(self, read_as: ReadDataset, choices: DatasetChoices) -> None:
         """What was read is what is open now: write to its project from here on."""
+        self.settling.emit()
         source = read_as.report.dataset.source
         opened = read_as.opened
         project = None if opened is None else opened.project
@@ -113,6 +117,7 @@ class ProjectController(QObject):
         self._said = False
         self.tidy()
         self._tell()
+        self.imagesKnown.emit(read_as.images())
         self.opened.emit({} if opened is None else opened.contents.settings)
 
     def _make(self, path: Path, read_as: ReadDataset, choices: DatasetChoices) -> Project:
@@ -217,6 +222,7 @@ class ProjectController(QObject):
     def finish(self) -> bool:
         """Write everything and close, for the end of the program; False where something could not be written."""
         self._history.settle()
+        self.settling.emit()
         writers = [*self._leaving, self._writer] if self._writer else list(self._leaving)
         left: list[Exception] = []
 

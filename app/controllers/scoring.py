@@ -1,7 +1,8 @@
-"""Runs the model over the images that have no score yet: progress, cancel, what went wrong."""
+"""Gives every image its logits, those that were kept first: progress, cancel, what went wrong."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -10,12 +11,16 @@ from time import perf_counter
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.controllers.known_logits import FileReader, KnownLogits, Recalled
+from app.file_facts import FileFacts, SeenFiles
 from app.jobs import Job, Jobs, Lane
 from app.session import Session
 from inference.data.images import decode_image
 from inference.errors import DatasetError
 from inference.models.engine import ScoredBatch, WorkOrder, score
 from inference.types import ImageState, Progress, RgbArray, Severity
+
+log = logging.getLogger(__name__)
 
 UNUSABLE = "the model gave NaN or infinity for this image, so it is left out of the metrics"
 
@@ -46,15 +51,19 @@ class ScoringController(QObject):
     said = Signal(str, object)  # sentence, Severity
     failed = Signal(Exception)
 
-    def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, jobs: Jobs, facts: FileFacts, known: KnownLogits, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._jobs = jobs
+        self._facts, self._known = facts, known
         self._job: Job | None = None
         self._order: WorkOrder | None = None
         self._total = 0
         self._holds = 0
         self._held = False  # a run waits for the last hold to be released
+        self._said = ""  # of what the disk refused, once is enough
         self._recent: deque[tuple[float, int]] = deque(maxlen=40)  # (time, images done): the speed of late
         session.imageChanged.connect(self._prioritise)
         session.runReset.connect(self._on_run_reset)
@@ -95,36 +104,78 @@ class ScoringController(QObject):
         self.start()
 
     def start(self) -> None:
-        """Score what is pending, the image being looked at first."""
+        """Give what is pending its logits."""
         session = self._session
         if self.running or not session.ready or not self.pending:
             return
         if self._holds:
             self._held = True
             return
+        assert session.dataset is not None
+        self._total = len(session.dataset)
+        self._recall()
+        self.started.emit()
+        self._tell_progress()
+
+    def _recall(self) -> None:
+        """First what was scored before, by this window or another."""
+        session = self._session
         model, dataset, run = session.model, session.dataset, session.run
         assert model is not None
         assert dataset is not None
         assert run is not None
-        self._total = len(dataset)
+        known = self._facts.of(np.flatnonzero(run.state == ImageState.PENDING))
+        root, names = dataset.root, dataset.names
+
+        def work(job: Job) -> Iterator[Recalled]:
+            return self._known.recall(model, root, names, known, job.cancelled)
+
+        self._count_from_now()
+        self._job = self._jobs.stream(Lane.DEVICE, work, self._on_recalled, self._score, self._on_not_recalled)
+
+    def _on_recalled(self, recalled: Recalled) -> None:
+        if recalled.seen is not None:
+            self._facts.take(recalled.seen)
+        if len(recalled.batch.indices):
+            self._take(recalled.batch)
+
+    def _on_not_recalled(self, error: Exception) -> None:
+        """Whatever is wrong with what was kept: it can be computed."""
+        log.warning("kept logits cannot be used: %s", error)
+        self._score()
+
+    def _score(self) -> None:
+        """Then the rest, the image being looked at first."""
+        session = self._session
+        model, dataset, run = session.model, session.dataset, session.run
+        assert model is not None
+        assert dataset is not None
+        assert run is not None
+        if not self.pending:
+            self._end()
+            return
         # in a shuffled order, always the same: so that numbers shown halfway estimate those at the end
         pending = np.random.default_rng(0).permutation(np.flatnonzero(run.state == ImageState.PENDING))
         order = self._order = WorkOrder(pending.tolist())
         self._prioritise(session.image)
-        root, names = dataset.root, dataset.names
+        root, names, known = dataset.root, dataset.names, self._known
 
-        def work(job: Job) -> Iterator[ScoredBatch]:
+        def work(job: Job) -> Iterator[tuple[ScoredBatch, SeenFiles]]:
             paths = [os.path.join(root, name) for name in names]
-            for batch in score(model, paths, order, decode=_decode, cancelled=job.cancelled):
+            reader = FileReader()
+
+            def decode(path: str) -> RgbArray:
+                return reader.reading(path, _decode)
+
+            for batch in score(model, paths, order, decode=decode, cancelled=job.cancelled):
                 if batch.failures and not _any_there(paths[index] for index in batch.indices):
                     raise _FolderGone(root)
-                yield batch
+                seen = reader.seen(batch.indices, [paths[index] for index in batch.indices])
+                known.keep(model, batch, seen)
+                yield batch, seen
 
-        self._recent.clear()
-        self._recent.append((perf_counter(), self._done()))
+        self._count_from_now()
         self._job = self._jobs.stream(Lane.DEVICE, work, self._on_batch, self._on_done, self._on_failed)
-        self.started.emit()
-        self._tell_progress()
 
     def cancel(self) -> None:
         """Stop; what is scored is kept and `start` goes on from there."""
@@ -140,7 +191,12 @@ class ScoringController(QObject):
         if self._order is not None and image >= 0:
             self._order.prioritise(image)
 
-    def _on_batch(self, batch: ScoredBatch) -> None:
+    def _on_batch(self, scored: tuple[ScoredBatch, SeenFiles]) -> None:
+        batch, seen = scored
+        self._facts.take(seen)
+        self._take(batch)
+
+    def _take(self, batch: ScoredBatch) -> None:
         session = self._session
         run, dataset = session.run, session.dataset
         if run is None or dataset is None:
@@ -150,9 +206,9 @@ class ScoringController(QObject):
         states[np.isin(batch.indices, list(batch.failures))] = ImageState.BROKEN
         states[np.isin(batch.indices, batch.unusable)] = ImageState.UNUSABLE
         run.state[batch.indices] = states
+        self._recent.append((perf_counter(), self._done()))
         session.failures.update(batch.failures)
         session.failures.update(dict.fromkeys(batch.unusable, UNUSABLE))
-        self._recent.append((perf_counter(), self._done()))
         if batch.note:
             self.said.emit(batch.note, Severity.WARNING)
         session.runGrew.emit(batch.indices)
@@ -167,11 +223,20 @@ class ScoringController(QObject):
 
     def _end(self) -> None:
         self._job = self._order = None
+        self._facts.settle()
+        if self._known.note and self._known.note != self._said:
+            self._said = self._known.note
+            self.said.emit(self._said, Severity.WARNING)
         self.progressChanged.emit(None)
         self.ended.emit()
 
     def _done(self) -> int:
         return self._total - self.pending
+
+    def _count_from_now(self) -> None:
+        """The speed of what comes next says nothing of what was before."""
+        self._recent.clear()
+        self._recent.append((perf_counter(), self._done()))
 
     def _tell_progress(self) -> None:
         if not self.running:

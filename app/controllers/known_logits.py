@@ -1,0 +1,202 @@
+"""Logits that were computed before: looked up before anything is scored, and kept as soon as they are computed.
+
+All but making it happens in the device's lane, which is the only one that touches the tables.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final, TypeVar
+
+import numpy as np
+
+from app.file_facts import SeenFiles
+from inference.data.caches import LogitCache, LogitTable
+from inference.data.fingerprints import FINGERPRINT_BYTES, fingerprint_file
+from inference.errors import ImageError
+from inference.models.engine import ScoredBatch
+from inference.models.opening import LoadedModel
+from inference.types import BoolArray, IntArray
+
+T = TypeVar("T")
+
+_PIXELS: Final = "pixels 1"  # how files become pixels; to be raised when decoding or resizing give other values
+_TELL_SECONDS: Final = 0.5  # between two deliveries of what was found
+_AT_ONCE: Final = 512  # files between two looks at the clock
+_PROBE: Final = 32  # files that are read to see whether anybody scored them
+_WORTH: Final = 0.25  # of them must be known, or the rest is sooner scored than searched
+
+
+@dataclass(frozen=True, eq=False)
+class Recalled:
+    """Images whose logits were kept, and files that were read to find that out, of which some may have none."""
+
+    batch: ScoredBatch
+    seen: SeenFiles | None = None
+
+
+class KnownLogits:
+    """The kept logits of one model at a time."""
+
+    def __init__(self, cache: LogitCache) -> None:
+        self._cache = cache
+        self._key: tuple[str, int] | None = None
+        self._table: LogitTable | None = None
+
+    @property
+    def note(self) -> str:
+        """What the disk refused, in a sentence; "" nothing."""
+        return self._cache.note
+
+    def table(self, model: LoadedModel) -> LogitTable:
+        """The logits of a model; its fingerprint covers weights, architecture and preprocessing."""
+        key = model.fingerprint, len(model.labels)
+        if self._table is None or key != self._key:
+            if self._table is not None:
+                self._table.close()
+            self._key, self._table = key, self._cache.table(model.fingerprint, _PIXELS, len(model.labels))
+        return self._table
+
+    def recall(
+        self, model: LoadedModel, root: str, names: tuple[str, ...], known: SeenFiles, cancelled: Callable[[], bool]
+    ) -> Iterator[Recalled]:
+        """What was scored of ``known`` before.
+
+        A fingerprint is believed where size and time of the file are what they were. The other files are read, as long
+        as that finds something.
+        """
+        table = self.table(model)
+        if not len(table):
+            return
+        doubtful: list[IntArray] = []
+        for rows in _timed_chunks(known, root, names, cancelled, doubtful):
+            batch = _found(table, known, rows)
+            if len(batch.indices):
+                yield Recalled(batch)
+        if doubtful and not cancelled():
+            images = np.random.default_rng(0).permutation(np.concatenate(doubtful))
+            yield from self._search(table, root, names, images, cancelled)
+
+    def _search(
+        self, table: LogitTable, root: str, names: tuple[str, ...], images: IntArray, cancelled: Callable[[], bool]
+    ) -> Iterator[Recalled]:
+        """Read files of which nothing is known: under another name or in another project they may have been scored."""
+        misses = 0
+        for start in range(0, len(images), _PROBE):
+            seen = read_files(root, names, images[start : start + _PROBE], cancelled)
+            if cancelled():
+                return
+            batch = _found(table, seen, np.arange(len(seen)))
+            yield Recalled(batch, seen)
+            misses = 0 if len(batch.indices) > _WORTH * len(seen) else misses + 1
+            if misses == 2:
+                return
+
+    def keep(self, model: LoadedModel, batch: ScoredBatch, seen: SeenFiles) -> None:
+        """Logits that were just computed of files that were just read."""
+        rows = np.flatnonzero(np.isin(batch.indices, seen.images))
+        at = {int(image): place for place, image in enumerate(seen.images)}
+        places = np.array([at[int(image)] for image in batch.indices[rows]], dtype=np.int64)
+        if len(rows):
+            self.table(model).put(seen.fingerprints[places], batch.logits[rows])
+
+
+class FileReader:
+    """Notes size, time and fingerprint of the files that are decoded; its methods may be called in several threads."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[int, int, bytes]] = {}
+
+    def reading(self, path: str, decode: Callable[[str], T]) -> T:
+        """Decode a file, and note what it is if it stayed the same meanwhile."""
+        before = _size_and_time(path)
+        decoded = decode(path)
+        try:
+            fingerprint = fingerprint_file(path)
+        except ImageError:
+            return decoded
+        if before is not None and _size_and_time(path) == before:
+            self._seen[path] = (*before, fingerprint)
+        return decoded
+
+    def seen(self, images: IntArray, paths: Sequence[str]) -> SeenFiles:
+        """What was noted of some images (k,) at these paths, which is forgotten here."""
+        noted = zip(images.tolist(), [self._seen.pop(path, None) for path in paths], strict=True)
+        return _seen_files([(image, *one) for image, one in noted if one is not None])
+
+
+def read_files(root: str, names: tuple[str, ...], images: IntArray, cancelled: Callable[[], bool]) -> SeenFiles:
+    """Size, time and fingerprint of files, without those that cannot be read or are being written."""
+    reader = FileReader()
+    paths = [os.path.join(root, names[image]) for image in images]
+    for path in paths:
+        if cancelled():
+            break
+        reader.reading(path, lambda _: None)
+    return reader.seen(images, paths)
+
+
+def _timed_chunks(
+    known: SeenFiles,
+    root: str,
+    names: tuple[str, ...],
+    cancelled: Callable[[], bool],
+    doubtful: list[IntArray],
+) -> Iterator[IntArray]:
+    """Rows of ``known`` whose files are what they were, now and then; images of the others go into ``doubtful``."""
+    rows: list[IntArray] = []
+    began = perf_counter()
+    for start in range(0, len(known), _AT_ONCE):
+        if cancelled():
+            return
+        part = slice(start, start + _AT_ONCE)
+        same = _same(known, part, root, names)
+        rows.append(start + np.flatnonzero(same))
+        if not same.all():
+            doubtful.append(known.images[part][~same])
+        if perf_counter() - began > _TELL_SECONDS:
+            yield np.concatenate(rows)
+            rows, began = [], perf_counter()
+    if rows:
+        yield np.concatenate(rows)
+
+
+def _same(known: SeenFiles, part: slice, root: str, names: tuple[str, ...]) -> BoolArray:
+    """Whether size and time of some files are what they were, and their fingerprints known."""
+    images = known.images[part].tolist()
+    sizes, times = known.sizes[part].tolist(), known.times[part].tolist()
+    fingerprinted: list[bool] = np.any(known.fingerprints[part], axis=1).tolist()
+    same = np.zeros(len(images), dtype=np.bool_)
+    for row, image in enumerate(images):
+        if fingerprinted[row]:
+            same[row] = _size_and_time(f"{root}{os.sep}{names[image]}") == (sizes[row], times[row])
+    return same
+
+
+def _size_and_time(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _found(table: LogitTable, known: SeenFiles, rows: IntArray) -> ScoredBatch:
+    """The kept logits of some rows."""
+    logits, found = table.get(known.fingerprints[rows])
+    return ScoredBatch(known.images[rows[found]], logits if found.all() else logits[found])
+
+
+def _seen_files(found: Sequence[tuple[int, int, int, bytes]]) -> SeenFiles:
+    """From image, size, time and fingerprint of each."""
+    joined = b"".join(fingerprint for _, _, _, fingerprint in found)
+    numbers = np.array([one[:3] for one in found], dtype=np.int64).reshape(-1, 3)
+    return SeenFiles(
+        numbers[:, 0].copy(),
+        numbers[:, 1].copy(),
+        numbers[:, 2].copy(),
+        np.frombuffer(joined, dtype=np.uint8).reshape(len(found), FINGERPRINT_BYTES).copy(),
+    )
