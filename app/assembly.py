@@ -102,6 +102,6 @@ def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controller
         fresh=FreshController(session, jobs, evaluation, scoring, jobs),
         annotating=AnnotatingController(session, stack, evaluation.predicted_of, jobs),
         queues=queues,
-        review=ReviewController(session, evaluation, queues, jobs),
+        review=ReviewController(session, jobs, evaluation, queues, jobs),
         side_by_side=SideBySideController(session, jobs, profiles, jobs),
     )

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu
 
 from app.actions import ACTIONS, WIDGET_KEYS
 from app.assembly import Controllers
@@ -104,6 +105,20 @@ class LabelingPresenter(QObject):
     def show_label(self, column: int) -> None:
         """The label that is looked at, in the panel."""
         self._bench.annotate.setCurrentLabel(self._made.annotating.row_of(column))
+
+    def show_selection(self) -> None:
+        """Which images are in hand."""
+        self._made.annotating.select(self._bench.gallery.selection())
+
+    def open_gallery_menu(self, at: QPoint, _: IntArray) -> None:
+        """What can be done with the images that were clicked."""
+        menu = QMenu(self._bench.gallery)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for keys in (("as_predicted", "none_of_them", "clear_labels", "chosen_unknown"), ("note", "side_by_side")):
+            for key in keys:
+                menu.addAction(self._window.actions_by_key[key])
+            menu.addSeparator()
+        menu.popup(at)
 
     # -- history -----------------------------------------------------------------------------------------------------
 

@@ -78,6 +78,9 @@ def wire_review(bench: Workbench, made: Controllers, presenter: Presenter, label
     gallery.nextInQueueRequested.connect(made.queues.go_on)
     gallery.selectionChanged.connect(made.annotating.select)
     review.orderChanged.connect(gallery.setOrder)
+    review.orderChanged.connect(lambda _: labeling.show_selection())  # what is not listed any more is not in hand
+    made.session.imageChanged.connect(lambda _: labeling.show_selection())  # after the gallery was told
+    gallery.menuRequested.connect(labeling.open_gallery_menu)
     review.queryChanged.connect(gallery.setQuery)
     review.queryErrorChanged.connect(gallery.setQueryError)
     review.completionsChanged.connect(gallery.setCompletions)
@@ -87,6 +90,7 @@ def wire_review(bench: Workbench, made: Controllers, presenter: Presenter, label
     review.sortSet.connect(gallery.setSort)
     review.flipsWanted.connect(presenter.watch_query)
     made.queues.failed.connect(presenter.show_error)
+    review.failed.connect(presenter.show_error)
     made.profiles.flipsChanged.connect(review.set_flips)
     review.comparisonWanted.connect(lambda wanted: made.comparison.set_wanted(wanted, "query"))
     made.comparison.comparisonChanged.connect(review.set_comparison)
@@ -115,7 +119,7 @@ def wire_keys(window: MainWindow, bench: Workbench, made: Controllers, labeling:
         "chosen_unknown": lambda: annotating.say_chosen(UNKNOWN),
         "note": labeling.write_note,
         "confirm": annotating.confirm,
-        "filter_images": bench.gallery.filterField().setFocus,
+        "filter_images": bench.gallery.focusQuery,
         "grid": bench.gallery.view().setFocus,
         "side_by_side": lambda: made.side_by_side.toggle(made.annotating.images),
         "layout_tune": bench.reset_layout,

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.evaluation import EvaluationController
 from app.controllers.queues import QueueController
+from app.jobs import Job, Jobs, Lane
 from app.session import Session
 from inference.choices import SortKey
 from inference.evaluation.query import (
@@ -25,12 +26,13 @@ from inference.evaluation.query import (
     parse,
     toggle,
 )
-from inference.types import BoolArray, Comparison, IntArray, LabelFlips, TruthEdit
+from inference.types import BoolArray, Comparison, Dataset, IntArray, LabelFlips, TruthEdit
 from inference.types.gallery import FacetItem
 from inference.types.querying import CompletionContext, Query, TermKind
 
 _LIST_MS: Final = 120  # after the last change, until the list follows
 _COUNT_MS: Final = 30
+_AT_ONCE: Final = 300_000  # statements that are counted within a frame
 
 _SECTIONS: Final = {"any": "Any label", "part": "Split"}
 
@@ -47,11 +49,19 @@ class ReviewController(QObject):
     flipsWanted = Signal(bool)  # whether the query asks what flipped
     comparisonWanted = Signal(bool)  # whether it asks what profiles decide differently
 
+    failed = Signal(Exception)
+
     def __init__(
-        self, session: Session, evaluation: EvaluationController, queues: QueueController, parent: QObject | None = None
+        self,
+        session: Session,
+        jobs: Jobs,
+        evaluation: EvaluationController,
+        queues: QueueController,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._evaluation = session, evaluation
+        self._session, self._jobs, self._evaluation = session, jobs, evaluation
+        self._job: Job | None = None
         self._queue: IntArray | None = None  # the images of the queue that is worked off
         self._data: ReviewData | None = None
         self._text, self._query = "", Query()
@@ -105,9 +115,7 @@ class ReviewController(QObject):
 
     def complete(self, text: str, cursor: int) -> None:
         """What may stand at the cursor."""
-        dataset = self._session.dataset
-        names = dataset.names if dataset else ()
-        folders = sorted({name.rpartition("/")[0] for name in names if "/" in name}) if len(names) < 200_000 else []
+        folders = self._data.known_names.folders if self._data is not None else ()
         label = self._session.label
         chosen = self._labels[label] if 0 <= label < len(self._labels) else ""
         context = CompletionContext(self._labels, self._parts, folders, chosen)
@@ -140,33 +148,55 @@ class ReviewController(QObject):
         self._start_over()
 
     def _start_over(self) -> None:
-        """Another evaluator, or other annotations throughout."""
-        session, dataset = self._session, self._session.dataset
+        """Another evaluator, or other annotations throughout. What is long to find out is found in a worker."""
+        self._drop_job()
+        dataset = self._session.dataset
         if dataset is None:
             self._data = None
             return
-        if self._data is not None and self._data.y_true is dataset.y_true:
-            self._data = self._data.with_evaluator(self._evaluation.evaluator)
+        data = self._made(dataset)
+        if len(dataset) * len(dataset.labels) < _AT_ONCE or self._evaluation.evaluator is None:
+            self._take(data)
         else:
-            names = self._data.known_names if self._data is not None and self._data.names is dataset.names else None
-            self._data = ReviewData(
-                dataset.names,
-                dataset.labels,
-                dataset.y_true,
-                dataset.annotated,
-                evaluator=self._evaluation.evaluator,
-                parts=dataset.parts,
-                known_names=names,
+            self._job = self._jobs.run(
+                Lane.NUMBERS, lambda job: data.prepare(job.cancelled), lambda _: self._take(data), self.failed.emit
             )
-        self._data.notes, self._data.edited = session.notes, session.edited
-        self._data.states = session.run.state if session.run else None
-        self._data.failures = session.failures
+
+    def _made(self, dataset: Dataset) -> ReviewData:
+        evaluator = self._evaluation.evaluator
+        if self._data is not None and self._data.y_true is dataset.y_true:
+            return self._data.with_evaluator(evaluator)
+        names = self._data.known_names if self._data is not None and self._data.names is dataset.names else None
+        return ReviewData(
+            dataset.names,
+            dataset.labels,
+            dataset.y_true,
+            dataset.annotated,
+            evaluator=evaluator,
+            parts=dataset.parts,
+            known_names=names,
+        )
+
+    def _take(self, data: ReviewData) -> None:
+        session = self._session
+        self._job, self._data = None, data
+        data.notes, data.edited = session.notes, session.edited
+        data.states = session.run.state if session.run else None
+        data.failures = session.failures
+        data.queue = None if self._queue is None else _mask(len(data), self._queue)
         self._count_soon.start()
         if self._filtering:
             self._list_soon.start()
 
+    def _drop_job(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+
     def _on_truth_edited(self, edit: TruthEdit) -> None:
-        if self._data is not None:
+        if self._job is not None:  # it may have counted what was true before
+            self._start_over()
+        elif self._data is not None:
             self._data.edit(edit)
 
     def _on_statements_changed(self, images: IntArray) -> None:
