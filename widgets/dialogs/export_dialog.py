@@ -1,0 +1,167 @@
+"""Asks in which format annotations or predictions are to be written, and says what that format cannot hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from widgets.dialogs.form_row import NoteLabel
+from widgets.transfer.notice_list import NoticeList
+from widgets.transfer.question_form import QuestionForm
+from widgets.transfer.values import Asking, ExportAsked, ExportView
+
+_WHOLE: Final = "Nothing is lost: all of it can be read back."
+_LOOKING: Final = "Finding out …"
+
+
+class ExportDialog(QDialog):
+    """`askedChanged` asks what would be written as `asked` says; answer with `setView`.
+
+    `exportRequested`: the user wants it written; `pathRequested`: to pick the folder that answers a question.
+    """
+
+    askedChanged = Signal()
+    exportRequested = Signal()
+    pathRequested = Signal(str, bool)  # question, whether a folder is wanted
+
+    def __init__(self, asked: ExportAsked, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._asked = asked
+        self._view = ExportView()
+        self._format = QComboBox(self)
+        self._detail = QLabel(self)
+        self._form = QFormLayout()
+        self._questions = QuestionForm(self)
+        self._summary = QLabel(self)
+        self._lost = QLabel("What is &lost or different", self)
+        self._notes = NoticeList("What is lost or different", self)
+        self._note = NoteLabel(self)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self._export = QPushButton("&Export…", self)
+        self._busy = ""
+        self._build()
+
+    # -- facts in ----------------------------------------------------------------------------------------------------
+
+    def setView(self, view: ExportView) -> None:
+        """What would be written."""
+        self._view, self._busy = view, ""
+        self._fill_formats()
+        self._questions.setQuestions(view.questions)
+        self._questions.setCaptionWidth(self._caption_width())
+        self._summary.setText(view.summary)
+        self._notes.setNotices((_LOOKING,) if view.notes is None else view.notes or (_WHOLE,))
+        self._note.setNote("", False)
+        self._export.setEnabled(bool(view.format))
+
+    def setProblem(self, text: str) -> None:
+        """Why it could not be written; the user may choose otherwise."""
+        self._busy = ""
+        self._note.setNote(text, bool(text))
+        self._export.setEnabled(bool(self._view.format))
+
+    def setBusy(self, words: str) -> None:
+        """What is under way, such as ``Writing labels.csv …``; "" when it is over."""
+        self._busy = words
+        self._note.setNote(words, False)
+        self._export.setEnabled(not words and bool(self._view.format))
+
+    def setAnswer(self, key: str, answer: str) -> None:
+        """The path that the user picked for a question; the caller looks again."""
+        self._asked = replace(self._asked, answers={**self._asked.answers, key: answer})
+
+    # -- what the user wants -----------------------------------------------------------------------------------------
+
+    def asked(self) -> ExportAsked:
+        """What to write, and how."""
+        return self._asked
+
+    def _choose_format(self) -> None:
+        key = str(self._format.currentData())
+        if key != self._asked.format:
+            kept = {name: answer for name, answer in self._asked.answers.items() if name == "images"}
+            self._asked = ExportAsked(key, kept)
+            self.askedChanged.emit()
+
+    def _answer(self, key: str, answer: str) -> None:
+        self.setAnswer(key, answer)
+        self.askedChanged.emit()
+
+    def _request_path(self, key: str) -> None:
+        found = next((one for one in self._view.questions if one.key == key), None)
+        self.pathRequested.emit(key, found is not None and found.asking is Asking.FOLDER)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _fill_formats(self) -> None:
+        view, box = self._view, self._format
+        entries = [(one.key, one.name) for one in view.formats]
+        if [(box.itemData(i), box.itemText(i)) for i in range(box.count())] != entries:
+            box.clear()
+            for key, words in entries:
+                box.addItem(words, key)
+        box.setCurrentIndex(box.findData(view.format))
+        self._detail.setText(next((one.detail for one in view.formats if one.key == view.format), ""))
+
+    def _caption_width(self) -> int:
+        item = self._form.itemAt(0, QFormLayout.ItemRole.LabelRole)
+        width = self._questions.captionWidth()
+        caption = None if item is None else item.widget()
+        if caption is not None:
+            caption.setMinimumWidth(0)
+            width = max(width, caption.sizeHint().width())
+            caption.setMinimumWidth(width)
+        return width
+
+    def _build(self) -> None:
+        self.setWindowTitle("Export annotations or predictions")
+        font = QFont(self.font())
+        font.setBold(True)
+        self._summary.setFont(font)
+        for label in (self._summary, self._detail):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        self._detail.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._lost.setBuddy(self._notes)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._form.setVerticalSpacing(7)
+        self._form.setHorizontalSpacing(10)
+        self._format.setAccessibleName("Format")
+        self._format.setMaxVisibleItems(24)
+        self._form.addRow("&Format", self._format)
+        self._form.addRow("", self._detail)
+        self._export.setDefault(True)
+        self._export.setEnabled(False)
+        self._buttons.addButton(self._export, QDialogButtonBox.ButtonRole.ActionRole)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(9)
+        layout.addLayout(self._form)
+        layout.addWidget(self._questions)
+        layout.addWidget(self._summary)
+        layout.addWidget(self._lost)
+        layout.addWidget(self._notes, 1)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self._note, 1)
+        bottom.addStretch(0)
+        bottom.addWidget(self._buttons)
+        layout.addLayout(bottom)
+        self.resize(620, 480)
+        self._format.activated.connect(self._choose_format)
+        self._questions.answered.connect(self._answer)
+        self._questions.pathRequested.connect(self._request_path)
+        self._export.clicked.connect(self.exportRequested)
+        self._buttons.rejected.connect(self.reject)

@@ -1,0 +1,1 @@
+"""What the dialogs for importing and exporting annotations are made of."""
