@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.assembly import Controllers
+from app.controllers.transfer import TransferController
 from app.labeling import LabelingPresenter
 from app.main_window import MainWindow
 from app.presenter import Presenter
 from app.workbench import Workbench
 from inference.types import UNKNOWN, Severity
+
+if TYPE_CHECKING:
+    from app.transfer_dialogs import TransferDialogs
 
 
 def wire_labeling(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
@@ -17,6 +23,7 @@ def wire_labeling(window: MainWindow, bench: Workbench, made: Controllers, prese
     wire_review(bench, made, presenter, labeling)
     wire_side_by_side(window, bench, made, presenter)
     wire_keys(window, bench, made, labeling)
+    wire_transfer(window, bench, made, presenter)
 
 
 def wire_annotating(bench: Workbench, made: Controllers, presenter: Presenter, labeling: LabelingPresenter) -> None:
@@ -146,3 +153,22 @@ def wire_keys(window: MainWindow, bench: Workbench, made: Controllers, labeling:
         for action in window.actions_of(where):
             for widget in widgets:
                 widget.addAction(action)
+
+
+def wire_transfer(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
+    """Annotations in and out. The formats are loaded when one is first asked for."""
+    transfer = TransferController(made.session, made.stack, made.opening.projects, made.jobs, made.jobs)
+    transfer.said.connect(presenter.say)
+    transfer.failed.connect(presenter.show_error)
+    loaded: list[TransferDialogs] = []
+
+    def dialogs() -> TransferDialogs:
+        from app.transfer_dialogs import TransferDialogs
+
+        if not loaded:
+            loaded.append(TransferDialogs(window, bench, made, presenter, transfer))
+        return loaded[0]
+
+    actions = window.actions_by_key
+    actions["import_annotations"].triggered.connect(lambda: dialogs().import_annotations())
+    actions["export_annotations"].triggered.connect(lambda: dialogs().export_annotations())
