@@ -59,6 +59,8 @@ class ImageSelection:
 
     def look_at(self, index: int) -> bool:
         """The image is looked at: within the selection that stays as it is, elsewhere only it is selected."""
+        if index == self.current:  # told again by whoever heard it: a range that is growing keeps its anchor
+            return False
         if index not in self:
             return self.choose(index)
         self.current = self._anchor = index
