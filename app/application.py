@@ -63,6 +63,7 @@ class Cutline(QObject):
         self.window.restore(self.memory.state.geometry, self.memory.state.window_state)
         self.window.firstPainted.connect(self._assemble, Qt.ConnectionType.QueuedConnection)
         self.window.closing.connect(self._on_closing)
+        self.window.may_close = self._may_close
         self._wire_start_page()
 
     # -- first the start page ----------------------------------------------------------------------------------------
@@ -232,6 +233,13 @@ class Cutline(QObject):
         if theme is not current_theme() or not app.styleSheet():
             apply_theme(app, theme)
 
+    def _may_close(self) -> bool:
+        """Not before the user has said what becomes of edits that could not be saved."""
+        if self.made is None or self.presenter is None or self.unattended or not self.made.opening.projects.stuck:
+            return True
+        self.presenter.ask_to_close(self.made.opening.projects.unsaved, self.window.close_now)
+        return False
+
     def _on_closing(self) -> None:
         if self.made is not None:
             self.made.opening.kept.settle()
@@ -241,7 +249,7 @@ class Cutline(QObject):
     def close(self) -> bool:
         """Stop all work, write what is remembered; True when every thread ended in time."""
         if not self.window.closed:
-            self.window.close()
+            self.window.close_now()
         if self.made is not None:
             self.made.scoring.cancel()
             self.made.opening.projects.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ from widgets.dialogs.model_form import ModelForm, ModelFormValues, labels_text
 
 if TYPE_CHECKING:
     from inference.data.matching import LabelMatch
+
+
+_UNSAVED = "unsaved edits"
 
 
 class Dialogs:
@@ -106,6 +110,29 @@ class Dialogs:
     def _view(self, report: DatasetReport) -> DatasetView:
         model = self._made.session.model
         return dataset_view(report, self._made.opening.match_of(report), model.labels if model else ())
+
+    # -- leaving -----------------------------------------------------------------------------------------------------
+
+    def ask_to_close(self, unsaved: int, retry: Callable[[], object], close: Callable[[], object]) -> None:
+        """What becomes of edits that could not be written."""
+        if self._parent.findChild(QMessageBox, _UNSAVED) is not None:
+            return
+        many = "1 edit is" if unsaved == 1 else f"{unsaved:,} edits are"
+        box = QMessageBox(
+            QMessageBox.Icon.Warning,
+            "Not saved",
+            f"{many} not saved, because the project cannot be written. They are lost if Cutline closes now.",
+            parent=self._parent,
+        )
+        box.setObjectName(_UNSAVED)
+        again = box.addButton("&Try again", QMessageBox.ButtonRole.AcceptRole)
+        without = box.addButton("&Close without them", QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton("&Stay", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(again)
+        box.setEscapeButton(stay)
+        again.clicked.connect(lambda: retry())
+        without.clicked.connect(lambda: close())
+        _show(box)
 
     # -- help --------------------------------------------------------------------------------------------------------
 

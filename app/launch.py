@@ -109,7 +109,7 @@ def _attend(program: Cutline, folder: Path) -> None:
     from app.signals import close_on_signals
 
     start_log(folder)
-    close_on_signals(program, program.window.close)
+    close_on_signals(program, program.window.close_now)
 
 
 def _run(folders: Folders, begin: Callable[[Cutline], None]) -> int:

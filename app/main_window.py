@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self._layout_state = QByteArray()
         self._painted = False
         self.closed = False
+        self.may_close: Callable[[], bool] = lambda: True  # asked before the window closes
         self._top = QVBoxLayout()
         self._stack = QStackedWidget()
         self._build()
@@ -199,8 +201,16 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.pathsDropped.emit(paths)
 
+    def close_now(self) -> None:
+        """Close whatever is unfinished: the system asks for it."""
+        self.may_close = lambda: True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell whoever has to finish something, then go."""
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         self.closed = True
         super().closeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -271,6 +271,10 @@ class Presenter(QObject):
     def watch_profiles(self, in_sight: bool) -> None:
         """The list of profiles is kept current while it is in sight."""
         self._watch("profiles", in_sight)
+
+    def ask_to_close(self, unsaved: int, close: Callable[[], object]) -> None:
+        """Edits are not on the disk: wait, or close without them."""
+        self._dialogs.ask_to_close(unsaved, self._made.opening.projects.retry, close)
 
     def watch_query(self, wanted: bool) -> None:
         """What flipped is kept current while the gallery's query asks for it."""

@@ -36,7 +36,7 @@ class ProjectController(QObject):
     saveStateChanged = Signal(object)  # SaveState
     failed = Signal(Exception)
     opened = Signal(object)  # the settings that were kept with it, dict[str, bytes]
-    imagesKnown = Signal(object)  # ImageTable: what is known of the files of what is open now; the receiver's own
+    imagesKnown = Signal(object, bool)  # ImageTable, the receiver's own: what is known of the files; from the project
     settling = Signal()  # the moment to write what waits to be written together
 
     def __init__(
@@ -117,7 +117,7 @@ class ProjectController(QObject):
         self._said = False
         self.tidy()
         self._tell()
-        self.imagesKnown.emit(read_as.images())
+        self.imagesKnown.emit(read_as.images(), read_as.from_project)
         self.opened.emit({} if opened is None else opened.contents.settings)
 
     def _make(self, path: Path, read_as: ReadDataset, choices: DatasetChoices) -> Project:
@@ -190,6 +190,11 @@ class ProjectController(QObject):
     def unsaved(self) -> int:
         """Edits that are not on the disk."""
         return 0 if self._writer is None else self._writer.waiting
+
+    @property
+    def stuck(self) -> bool:
+        """Whether edits wait that could not be written."""
+        return self._writer is not None and self._writer.error is not None and self._writer.waiting > 0
 
     @property
     def path(self) -> Path | None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.application import Cutline
@@ -18,6 +19,7 @@ from inference.data.store import Project, Step
 from inference.errors import ProjectWriteError
 from inference.types import NEGATIVE, POSITIVE, UNKNOWN, UNSAID
 from tests.app.conftest import stop
+from tests.app.test_dialogs import dialog_of
 from tests.app.test_window import assert_table_is_scikit_learns, cell, open_and_score, wait_until_scored
 from widgets.gallery import Gallery
 
@@ -195,6 +197,12 @@ def test_what_cannot_be_written_stays_in_the_window_and_is_tried_again(
         press(program, Qt.Key.Key_D)
     qtbot.waitUntil(lambda: bool(states) and states[-1] == "3 edits are not saved", timeout=20_000)
     assert "All edits are saved" not in states
+    program.window.close()
+    assert program.window.isVisible()  # first it is asked what becomes of them
+    box = dialog_of(program, QMessageBox, qtbot)
+    assert isinstance(box, QMessageBox)
+    assert "3 edits are not saved" in box.text()
+    box.reject()
     expected = said(program)
     monkeypatch.setattr(Project, "do", real)
     made.opening.projects.retry()
