@@ -83,12 +83,12 @@ def import_questions(
         asked.append(Question("minus_one", "-&1 means", minus_one, MINUS_ONE, tip=tip))
     if format_key in _CSV:
         delimiter = answers.get("delimiter", "")
-        asked.append(Question("delimiter", "&Between columns", delimiter, (_FIND_OUT, *DELIMITERS)))
+        asked.append(Question("delimiter", "&Between columns", delimiter, (_FIND_OUT, *DELIMITERS), half=True))
         asked.append(_column("image_column", "&Image column", answers))
     if format_key == "csv_list":
         asked.append(_column("label_column", "L&abel column", answers))
         separator = answers.get("separator", FOUND)
-        asked.append(Question("separator", "Between la&bels", separator, ((FOUND, "find out"), *SEPARATORS)))
+        asked.append(Question("separator", "Between la&bels", separator, ((FOUND, "find out"), *SEPARATORS), half=True))
     if format_key == "open_images":
         tip = "A CSV of codes and names, such as class-descriptions.csv"
         asked.append(_path("class_file", "&Names of labels", answers, "found beside the file", tip))
@@ -111,9 +111,8 @@ def _unlisted(file: FileAnnotations, answers: Mapping[str, str], remembered: str
 
 
 def _column(key: str, caption: str, answers: Mapping[str, str]) -> Question:
-    return Question(
-        key, caption, answers.get(key, ""), (), Asking.TEXT, "find out", "The column's name in the first line"
-    )
+    tip = "The column's name in the first line"
+    return Question(key, caption, answers.get(key, ""), (), Asking.TEXT, "find out", tip, half=True)
 
 
 def _path(key: str, caption: str, answers: Mapping[str, str], hint: str, tip: str) -> Question:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.dialogs.form_row import NoteLabel
+from widgets.elided_label import ElidedLabel
 from widgets.transfer.notice_list import NoticeList
 from widgets.transfer.question_form import QuestionForm
 from widgets.transfer.values import Asking, ExportAsked, ExportView
@@ -43,7 +44,7 @@ class ExportDialog(QDialog):
         self._asked = asked
         self._view = ExportView()
         self._format = QComboBox(self)
-        self._detail = QLabel(self)
+        self._detail = ElidedLabel("", self, role=QPalette.ColorRole.PlaceholderText)
         self._form = QFormLayout()
         self._questions = QuestionForm(self)
         self._summary = QLabel(self)
@@ -132,10 +133,8 @@ class ExportDialog(QDialog):
         font = QFont(self.font())
         font.setBold(True)
         self._summary.setFont(font)
-        for label in (self._summary, self._detail):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-        self._detail.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._summary.setTextFormat(Qt.TextFormat.PlainText)
+        self._summary.setWordWrap(True)
         self._lost.setBuddy(self._notes)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.setVerticalSpacing(7)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.dialogs.form_row import NoteLabel
+from widgets.elided_label import ElidedLabel
 from widgets.tables.filter_field import FilterField
 from widgets.transfer.conflict_list import ConflictList
 from widgets.transfer.label_table import ImportLabelTable
@@ -48,10 +49,11 @@ class ImportDialog(QDialog):
         self._view = ImportView()
         self._path = QLineEdit(self)
         self._format = QComboBox(self)
-        self._detail = QLabel(self)
+        self._detail = ElidedLabel("", self, role=QPalette.ColorRole.PlaceholderText)
         self._form = QFormLayout()
         self._questions = QuestionForm(self)
         self._summary = QLabel(self)
+        self._hint = QLabel(self)
         self._tabs = QTabWidget(self)
         self._filter = FilterField("Filter labels", self)
         self._labels = ImportLabelTable(self)
@@ -85,7 +87,8 @@ class ImportDialog(QDialog):
         self._fill_formats()
         self._questions.setQuestions(view.questions)
         self._questions.setCaptionWidth(self._caption_width())
-        self._summary.setText(view.summary or _EMPTY)
+        self._summary.setText(view.summary)
+        self._summary.setVisible(bool(view.summary))
         self._labels.setRows(view.labels, view.targets)
         self._filter.setVisible(len(view.labels) >= _FILTERED_FROM)
         self._conflicts.setConflicts(view.conflicts, view.n_conflicts)
@@ -96,8 +99,6 @@ class ImportDialog(QDialog):
     def setProblem(self, text: str) -> None:
         """Why the file cannot be read; another format may be chosen. "" takes the problem away."""
         self._problem, self._busy = text, ""
-        if text:
-            self._summary.setText("")
         self._tell()
 
     def setBusy(self, words: str) -> None:
@@ -170,6 +171,7 @@ class ImportDialog(QDialog):
         if not words and view.summary and not changes_anything(view, choice):
             words = "Nothing would change."
         self._note.setNote(words, bool(self._problem))
+        self._hint.setVisible(not self._asked.path)
 
     def _caption_width(self) -> int:
         rows = (self._form.itemAt(row, QFormLayout.ItemRole.LabelRole) for row in range(self._form.rowCount()))
@@ -187,10 +189,11 @@ class ImportDialog(QDialog):
         font = QFont(self.font())
         font.setBold(True)
         self._summary.setFont(font)
-        for label in (self._summary, self._detail):
+        for label in (self._summary, self._hint):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-        self._detail.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._hint.setText(_EMPTY)
+        self._import.setMinimumWidth(self.fontMetrics().horizontalAdvance("Import 10,000,000 annotations") + 24)
         self._build_form()
         self._build_tabs()
         self._import.setDefault(True)
@@ -199,6 +202,7 @@ class ImportDialog(QDialog):
         layout.setSpacing(9)
         layout.addLayout(self._form)
         layout.addWidget(self._questions)
+        layout.addWidget(self._hint)
         layout.addWidget(self._summary)
         layout.addWidget(self._tabs, 1)
         layout.addStretch(0)

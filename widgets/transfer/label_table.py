@@ -38,6 +38,7 @@ _TIPS: Final = {
     CONFLICTS: "Images of which the project says something else",
 }
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_ARROW: Final = 28  # pixels at the right of a cell that opens a list
 _ROOT: Final = QModelIndex()
 
 
@@ -130,6 +131,12 @@ class _TargetDelegate(QStyledItemDelegate):
         area = option.rect.adjusted(0, 0, -8, 0)
         painter.drawText(area, _RIGHT, "▾")
         painter.restore()
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """The text ends before the arrow."""
+        super().initStyleOption(option, index)
+        room = option.rect.width() - _ARROW
+        option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """A list that opens at once and commits at once."""

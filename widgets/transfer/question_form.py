@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -31,16 +31,18 @@ class QuestionForm(QWidget):
         super().__init__(parent)
         self._questions: dict[str, Question] = {}
         self._controls: dict[str, QWidget] = {}  # what is typed into, by question
-        self._form = QFormLayout(self)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._form.setVerticalSpacing(7)
-        self._form.setHorizontalSpacing(10)
+        self._left: list[QLabel] = []  # captions
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(7)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(3, 1)
 
     def setQuestions(self, questions: Sequence[Question]) -> None:
         """Ask these, in this order; what is answered already is shown."""
-        shapes = [(one.key, one.asking, one.caption) for one in questions]
-        if shapes != [(one.key, one.asking, one.caption) for one in self._questions.values()]:
+        shapes = [(one.key, one.asking, one.caption, one.half) for one in questions]
+        if shapes != [(one.key, one.asking, one.caption, one.half) for one in self._questions.values()]:
             self._rebuild(questions)
         self._questions = {one.key: one for one in questions}
         for one in questions:
@@ -52,60 +54,71 @@ class QuestionForm(QWidget):
         return self._controls[key]
 
     def setCaptionWidth(self, width: int) -> None:
-        """Line the controls up with those above the form."""
-        for row in range(self._form.rowCount()):
-            item = self._form.itemAt(row, QFormLayout.ItemRole.LabelRole)
-            caption = None if item is None else item.widget()
-            if caption is not None:
-                caption.setMinimumWidth(width)
+        """Line the controls up with those above the form; pixels."""
+        self._grid.setColumnMinimumWidth(0, width)
 
     def captionWidth(self) -> int:
-        """Pixels of the widest caption."""
-        items = [self._form.itemAt(row, QFormLayout.ItemRole.LabelRole) for row in range(self._form.rowCount())]
-        return max((item.sizeHint().width() for item in items if item is not None), default=0)
+        """Pixels of the widest caption at the left."""
+        return max((caption.sizeHint().width() for caption in self._left), default=0)
 
     def _rebuild(self, questions: Sequence[Question]) -> None:
         kept = next((key for key, control in self._controls.items() if control.hasFocus()), "")
-        while self._form.rowCount():
-            self._form.removeRow(0)
-        self._controls = {}
+        for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            self._grid.removeWidget(child)
+            child.hide()
+            child.deleteLater()
+        self._controls, self._left = {}, []
+        row, right = 0, False
         for one in questions:
-            self._add(one)
+            row += right and not one.half
+            right = right and one.half
+            self._add(one, row, right=right)
+            row += right or not one.half
+            right = one.half and not right
         if kept in self._controls:
             self._controls[kept].setFocus()
 
-    def _add(self, question: Question) -> None:
-        key = question.key
-        name = question.caption.replace("&", "")
-        control: QWidget
+    def _add(self, question: Question, row: int, *, right: bool) -> None:
+        control = self._control(question)
+        control.setAccessibleName(question.caption.replace("&", ""))
+        self._controls[question.key] = control
+        column, span = (3 if right else 1), (1 if question.half else 3)
         if question.asking is Asking.YES:
-            control = QCheckBox(question.caption, self)
-            control.toggled.connect(lambda on: self._answer(key, "yes" if on else ""))
-            self._form.addRow("", control)
-        elif question.asking is Asking.CHOICE:
-            control = QComboBox(self)
-            control.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            control.setMinimumContentsLength(16)
-            control.activated.connect(lambda _index: self._answer_choice(key))
-            self._form.addRow(question.caption, control)
-        else:
-            control = QLineEdit(self)
-            control.editingFinished.connect(lambda: self._answer_text(key))
-            field = control if question.asking is Asking.TEXT else self._with_button(control, key, name)
-            caption = QLabel(question.caption, self)
-            caption.setBuddy(control)
-            self._form.addRow(caption, field)
-        control.setAccessibleName(name)
-        self._controls[key] = control
+            self._grid.addWidget(control, row, column, 1, span)
+            return
+        picked = question.asking in (Asking.FILE, Asking.FOLDER)
+        field = self._with_button(control, question) if picked else control
+        caption = QLabel(question.caption, self)
+        caption.setBuddy(control)
+        self._grid.addWidget(caption, row, column - 1)
+        self._grid.addWidget(field, row, column, 1, span)
+        if not right:
+            self._left.append(caption)
 
-    def _with_button(self, field: QLineEdit, key: str, name: str) -> QWidget:
+    def _control(self, question: Question) -> QWidget:
+        key = question.key
+        if question.asking is Asking.YES:
+            tick = QCheckBox(question.caption, self)
+            tick.toggled.connect(lambda on: self._answer(key, "yes" if on else ""))
+            return tick
+        if question.asking is Asking.CHOICE:
+            box = QComboBox(self)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(12)
+            box.activated.connect(lambda _index: self._answer_choice(key))
+            return box
+        field = QLineEdit(self)
+        field.editingFinished.connect(lambda: self._answer_text(key))
+        return field
+
+    def _with_button(self, field: QWidget, question: Question) -> QWidget:
         row = QWidget(self)
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         button = QPushButton("Browse…", row)
-        button.setAccessibleName(f"Browse: {name}")
+        button.setAccessibleName(f"Browse: {question.caption.replace('&', '')}")
         button.setAutoDefault(False)
-        button.clicked.connect(lambda: self.pathRequested.emit(key))
+        button.clicked.connect(lambda: self.pathRequested.emit(question.key))
         layout.addWidget(field, 1)
         layout.addWidget(button)
         return row

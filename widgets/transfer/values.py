@@ -49,6 +49,7 @@ class Question:
     asking: Asking = Asking.CHOICE
     hint: str = ""  # stands in an empty field
     tip: str = ""
+    half: bool = False  # takes half a row, beside the next one that does
 
 
 @dataclass(frozen=True)
