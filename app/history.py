@@ -77,10 +77,10 @@ class Together(Command):
 
     def noted(self) -> Noted:
         """The kinds and payloads of the parts, one after the other."""
-        import msgspec
+        from app.kept_json import encode
 
         found = [part.noted() for part in self.parts]
-        payload = msgspec.json.encode([(one.kind, one.payload) for one in found])
+        payload = encode([(one.kind, one.payload) for one in found])
         return Noted("together", payload, of_model=any(one.of_model for one in found))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import msgspec
 import numpy as np
 
 from app.history import Noted
+from app.kept_json import encode
 from app.kept_split import kept, split_of
 from app.logit_numbers import band_numbers_of, band_of, map_of, numbers_of
 from app.session import Decision, Session
@@ -83,29 +83,29 @@ def decision_noted(before: Decision, after: Decision, labels: tuple[str, ...], l
         return _Side(exact_float32(values), None if before.scheme == after.scheme else _scheme_of(one, labels))
 
     change = DecisionChange(side(before), side(after), labels[label] if label >= 0 else "")
-    return Noted("decision", msgspec.json.encode(change), of_model=True)
+    return Noted("decision", encode(change), of_model=True)
 
 
 def band_noted(before: ReviewBand | None, after: ReviewBand | None, labels: tuple[str, ...]) -> Noted:
     """Two review bands about ``labels``."""
     change = BandChange(band_numbers_of(before, labels), band_numbers_of(after, labels))
-    return Noted("band", msgspec.json.encode(change), of_model=True)
+    return Noted("band", encode(change), of_model=True)
 
 
 def split_noted(before: Split | None, after: Split | None, session: Session) -> Noted:
     """Two splits of the images that are open."""
     change = SplitChange(kept(before, session), kept(after, session))
-    return Noted("split", msgspec.json.encode(change), of_model=True)
+    return Noted("split", encode(change), of_model=True)
 
 
 def profile_noted(kind: str, place: int, profile: Profile) -> Noted:
     """A profile that was saved or deleted."""
-    return Noted(kind, msgspec.json.encode(PlacedProfile(place, profile)), of_model=True)
+    return Noted(kind, encode(PlacedProfile(place, profile)), of_model=True)
 
 
 def rename_noted(key: str, before: str, after: str) -> Noted:
     """A profile that was renamed."""
-    return Noted("rename_profile", msgspec.json.encode(Renamed(key, before, after)), of_model=True)
+    return Noted("rename_profile", encode(Renamed(key, before, after)), of_model=True)
 
 
 def side_of(decision: Decision, side: _Side, labels: tuple[str, ...]) -> Decision:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from app.controllers.pairing import plain, read_dataset, typed
 from app.jobs import Job
+from app.kept_json import decode, encode
 from inference.data.csv_reading import TABLE_SUFFIXES
 from inference.data.datasets import DatasetChoices, DatasetReport
 from inference.data.folder_changes import quick_signature
@@ -45,7 +45,7 @@ class Opened:
     def choices(self) -> DatasetChoices | None:
         """How its dataset was read; None where that is not known."""
         kept = self.contents.settings.get(CHOICES)
-        return None if kept is None else typed(msgspec.json.decode(kept))
+        return None if kept is None else typed(decode(kept, dict[str, str]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +157,7 @@ def read(path: str, choices: DatasetChoices | None, opened: Opened | None, job: 
     try:
         report = read_dataset(source, choices or opened.choices or DatasetChoices(), job)
     except CutlineError:
-        if not opened.explicit or choices is not None:
+        if choices is not None or (not opened.explicit and os.path.exists(source)):
             raise
         return ReadDataset(_report_of(opened, path), opened, True)
     if opened.explicit:
@@ -248,7 +248,7 @@ def read_anew(project: Project, read_as: ReadDataset, choices: DatasetChoices) -
 def settings_of_reading(read_as: ReadDataset, choices: DatasetChoices) -> dict[str, bytes]:
     """How the dataset was read, to be told apart from how it is next time."""
     return {
-        CHOICES: msgspec.json.encode(plain(choices)),
+        CHOICES: encode(plain(choices)),
         LAYOUT: read_as.report.layout.encode(),
         SIGNATURE: read_as.signature.encode(),
     }

@@ -33,8 +33,7 @@ from inference.errors import CutlineError
 FILE_NAME: Final = "state.json"
 FOLDER_VARIABLE: Final = "CUTLINE_STATE_DIR"
 MAX_RECENTS: Final = 12
-MAX_PAIRS: Final = 40
-MAX_BYTES: Final = 64 << 20  # more than any state of MAX_PAIRS pairs; a larger file is not ours
+MAX_BYTES: Final = 64 << 20  # more than any state; a larger file is not ours
 
 _STALE_SECONDS: Final = 60.0
 
@@ -123,16 +122,9 @@ def is_missing(item: RecentItem) -> bool:
 
 
 def settings_of(state: State, model: str, folder: str) -> PairSettings:
-    """What is remembered of this model on this dataset; nothing chosen where the pair is new."""
+    """What a Cutline without projects remembered of this model on this dataset; nothing chosen where it is new."""
     wanted = (_absolute(model), _absolute(folder))
     return next((pair.settings for pair in state.pairs if (pair.model, pair.folder) == wanted), PairSettings())
-
-
-def remember(state: State, model: str, folder: str, settings: PairSettings, when: float | None = None) -> State:
-    """``state`` with these settings for the pair; the MAX_PAIRS used last are kept."""
-    pair = Pair(_absolute(model), _absolute(folder), settings, time.time() if when is None else when)
-    others = (old for old in state.pairs if (old.model, old.folder) != (pair.model, pair.folder))
-    return replace(state, pairs=(pair, *others)[:MAX_PAIRS])
 
 
 class _NotAStateFile(Exception):

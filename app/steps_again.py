@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-import msgspec
-
 from app.annotating import Annotate, ChangeLabels, ChangeNote
 from app.commands import ChangeBand, ChangeDecision, ChangeSplit, DeleteProfile, RenameProfile, SaveProfile, Shelf
 from app.history import Command, Together
+from app.kept_json import decode
 from app.kept_steps import BandChange, DecisionChange, PlacedProfile, Renamed, SplitChange, bands_of, side_of, splits_of
 from app.session import Decision, Session
 from inference.data.store import Step
@@ -65,22 +64,22 @@ def _command(
         one = step.notes[0]
         return ChangeNote(session, one.image, one.before, one.after, step.text), now
     if kind == "decision":
-        change = msgspec.json.decode(step.payload, type=DecisionChange)
+        change = decode(step.payload, DecisionChange)
         other = side_of(now, change.after if forward else change.before, labels)
         before, after = (now, other) if forward else (other, now)
         label = labels.index(change.label) if change.label in labels else -1
         return ChangeDecision(session, after, step.text, label=label, before=before), other
     if kind == "band":
-        bands = bands_of(msgspec.json.decode(step.payload, type=BandChange), labels, now.thresholds)
+        bands = bands_of(decode(step.payload, BandChange), labels, now.thresholds)
         return ChangeBand(session, bands[1], step.text, edit=-1, before=(bands[0],)), now
     if kind == "split":
-        splits = splits_of(msgspec.json.decode(step.payload, type=SplitChange), session)
+        splits = splits_of(decode(step.payload, SplitChange), session)
         return ChangeSplit(session, splits[1], (splits[0],)), now
     if kind == "rename_profile":
-        named = msgspec.json.decode(step.payload, type=Renamed)
+        named = decode(step.payload, Renamed)
         return RenameProfile(shelf, named.key, named.before, named.after), now
     if kind in ("save_profile", "delete_profile"):
-        placed = msgspec.json.decode(step.payload, type=PlacedProfile)
+        placed = decode(step.payload, PlacedProfile)
         if kind == "save_profile":
             return SaveProfile(shelf, placed.place, placed.profile), now
         return DeleteProfile(shelf, placed.profile, placed.place), now
@@ -92,7 +91,7 @@ def _command(
 def _together(
     step: Step, session: Session, shelf: Shelf, now: Decision, *, forward: bool
 ) -> tuple[Command | None, Decision]:
-    parts = msgspec.json.decode(step.payload, type=list[tuple[str, bytes]])
+    parts = decode(step.payload, list[tuple[str, bytes]])
     commands = []
     for kind, payload in parts if forward else reversed(parts):
         part = Step(id=step.id, kind=kind, text=step.text, payload=payload)

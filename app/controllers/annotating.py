@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.annotating import Annotate, ChangeLabels, ChangeNote, added
 from app.history import History
+from app.kept_json import decode
 from app.session import Session
 from inference.data.store import LabelChange
 from inference.types import (
@@ -227,7 +227,7 @@ class AnnotatingController(QObject):
     def restore(self, settings: Mapping[str, bytes]) -> None:
         """The letters that are kept with the project that was opened."""
         try:
-            self._take_letters(msgspec.json.decode(settings.get(LETTERS, b"{}"), type=dict[str, str]))
+            self._take_letters(decode(settings.get(LETTERS, b"{}"), dict[str, str]))
         except ValueError:
             self._take_letters({})
 

@@ -6,11 +6,11 @@ import logging
 import os
 from dataclasses import replace
 
-import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.controllers.pairing import plain, typed, usual_rule
+from app.kept_json import decode
 from app.kept_split import kept, split_of
 from app.logit_numbers import band_numbers_of, band_of, map_of, numbers_of
 from app.memory import Memory
@@ -176,8 +176,8 @@ def _decoded(opened: Opened) -> dict[str, PairSettings]:
     for key, value in opened.contents.settings.items():
         if key.startswith(_MODEL):
             try:
-                found[key] = msgspec.json.decode(value, type=PairSettings)
-            except (ValueError, RecursionError):
+                found[key] = decode(value, PairSettings)
+            except ValueError:
                 log.warning("the settings %s of %s cannot be read", key, opened.project.path)
     return found
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.controllers.annotating import LETTERS
@@ -16,13 +17,14 @@ from app.controllers.pair_memory import PairMemory, key_of
 from app.controllers.pairing import plain
 from app.history import History
 from app.jobs import Job, Jobs, Lane
+from app.kept_json import encode
 from app.project_files import CHOICES, Opened, ReadDataset, look, make_project, project_of, read_anew, who
 from app.project_writer import ProjectWriter, Write
 from app.session import Session
 from app.state_values import PairSettings
 from inference.data.datasets import DatasetChoices
 from inference.data.store import HistoryEntry, Project, Step
-from inference.errors import CutlineError
+from inference.errors import CutlineError, ProjectWriteError
 from inference.types.annotating_view import SaveKind, SaveState
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,8 @@ class ProjectController(QObject):
         self._writer: ProjectWriter | None = None
         self._leaving: list[ProjectWriter] = []  # of what was open before, until they have written everything
         self._held: dict[Path, Project] = {}  # the store's lane alone: every project file that is open
+        self._to_read: set[Path] = set()  # the store's lane alone: damaged ones, of which what is left is read
+        self.file: Path | None = None  # where the project stands, or will, of what is open
         self._said = False
         history.did.connect(lambda step: self.write(partial(_do, step)))
         history.amended.connect(lambda step: self.write(partial(_amend, step)))
@@ -71,6 +75,10 @@ class ProjectController(QObject):
         explicit = str(path) == source
         writer = self._writer
         return self._jobs.run(Lane.STORE, lambda _: self._look(path, explicit, writer), done, failed)
+
+    def path_of(self, source: str) -> Path:
+        """Where the project of a folder, a label file or a project file stands."""
+        return project_of(os.path.abspath(source), self._folder)
 
     def look_again(self, done: Callable[[Opened | None], None], failed: Callable[[Exception], None]) -> Job:
         """The project that is open; None where it cannot be read now, as when the disk is full."""
@@ -93,7 +101,8 @@ class ProjectController(QObject):
         if project is None:
             if not explicit and not path.exists():
                 return None
-            project = self._held[path] = Project.open(path, who=who())
+            project = self._held[path] = Project.open(path, who=who(), read_only=path in self._to_read)
+            self._to_read.discard(path)
         elif writer is not None and writer.project is project:
             writer.write_rest()
         return look(project, explicit=explicit)
@@ -102,12 +111,12 @@ class ProjectController(QObject):
         """What was read is what is open now: write to its project from here on."""
         self.settling.emit()
         source = read_as.report.dataset.source
+        self.file = self.path_of(source)
         opened = read_as.opened
         project = None if opened is None else opened.project
         if project is None or self._writer is None or self._writer.project is not project:
             self._leave()
-            path = project_of(source, self._folder)
-            make = partial(self._make, path, read_as, choices)
+            make = partial(self._make, self.path_of(source), read_as, choices)
             self._writer = ProjectWriter(self._jobs, self, project=project, make=make)
             self._writer.changed.connect(self._tell)
         if opened is not None and not read_as.from_project:
@@ -123,6 +132,33 @@ class ProjectController(QObject):
     def _make(self, path: Path, read_as: ReadDataset, choices: DatasetChoices) -> Project:
         project = self._held[path] = make_project(path, read_as, choices)
         return project
+
+    def put_right(
+        self, work: Callable[[], object], done: Callable[[], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """In the store's lane: do something about a project that was refused."""
+        self._jobs.run(Lane.STORE, lambda _: work(), lambda _: done(), failed)
+
+    def read_only_from_now(self, path: Path) -> None:
+        """In the store's lane: when it is opened next, what is left of it is read, and nothing is written."""
+        self._to_read.add(path)
+
+    def save_as(self, path: Path, done: Callable[[Path], None], failed: Callable[[Exception], None]) -> None:
+        """A copy under this name, which is the project from then on; also of what could not be written where it was."""
+        self._history.settle()
+        self.settling.emit()
+        writer = self._writer
+        if writer is not None:
+            self._jobs.run(Lane.STORE, lambda _: self._save_as(path, writer), done, failed)
+
+    def _save_as(self, path: Path, writer: ProjectWriter) -> Path:
+        project = writer.ready()
+        with suppress(ProjectWriteError):
+            writer.write_rest()
+        project.save_as(path, overwrite=True)
+        writer.project = self._held[path] = Project.open(path, who=who())
+        writer.write_rest()
+        return path
 
     def tidy(self) -> None:
         """Close, in the lane, the projects that nobody writes to any more."""
@@ -163,18 +199,18 @@ class ProjectController(QObject):
         key = key_of(model)
 
         def work(project: Project) -> None:
-            project.set_setting(key, msgspec.json.encode(settings))
+            project.set_setting(key, encode(settings))
 
         self.write(work, key=key, counts=False)
 
     def keep_choices(self, choices: DatasetChoices) -> None:
         """How the dataset is read, for the next time."""
-        kept = msgspec.json.encode(plain(choices))
+        kept = encode(plain(choices))
         self.write(lambda project: project.set_setting(CHOICES, kept), key=CHOICES, counts=False)
 
     def keep_letters(self, letters: dict[str, str]) -> None:
         """The keys that labels were given."""
-        kept = msgspec.json.encode(letters)
+        kept = encode(letters)
         self.write(lambda project: project.set_setting(LETTERS, kept), key=LETTERS)
 
     def ask_history(self, image: int, done: Callable[[tuple[HistoryEntry, ...]], None]) -> Job | None:

@@ -14,7 +14,7 @@ from inference.data import folders
 from inference.data.csv_dataset import images_folder, read_csv
 from inference.data.csv_reading import TABLE_SUFFIXES, read_table
 from inference.data.listing import Listing, list_images, natural_key
-from inference.data.matching import LabelMatch, align, match_labels
+from inference.data.matching import LabelMatch, match_labels
 from inference.data.reports import (
     CSV_COLUMNS,
     CSV_LIST,
@@ -36,7 +36,6 @@ __all__ = [
     "DatasetChoices",
     "DatasetReport",
     "LabelMatch",
-    "align",
     "match_labels",
     "open_dataset",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from inference.data.tasks import loose
-from inference.types import NEGATIVE, POSITIVE, UNKNOWN, BoolArray, Dataset, Task, TruthArray, locked
+from inference.types import NEGATIVE, POSITIVE, UNKNOWN, BoolArray, Task, TruthArray
 
 _NO_MAPPING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -49,28 +49,14 @@ def match_labels(
     )
 
 
-def align(dataset: Dataset, model_labels: Sequence[str], mapping: Mapping[str, str]) -> Dataset:
-    """The dataset with the model's labels in the model's order.
-
-    ``mapping`` is that of ``match_labels``. Several labels mapped to one are joined: positive where any is, negative
-    where all are. A label that the dataset does not have is unknown throughout if multi-label, and negative where
-    annotated if multi-class. A multi-class image whose own label the model does not have becomes unannotated.
-    """
-    sources: dict[str, list[int]] = {}
-    for j, name in enumerate(dataset.labels):
-        if name in mapping:
-            sources.setdefault(mapping[name], []).append(j)
-    joined = [tuple(sources.get(label, ())) for label in model_labels]
-    y_true, annotated = align_rows(dataset.y_true, dataset.annotated, joined, dataset.task)
-    return replace(dataset, labels=tuple(model_labels), y_true=locked(y_true), annotated=locked(annotated))
-
-
 def align_rows(
     truth: TruthArray, annotated: BoolArray, sources: Sequence[Sequence[int]], task: Task
 ) -> tuple[TruthArray, BoolArray]:
     """Truths (n, c), and which images are annotated (n,), where column j joins the columns ``sources[j]`` of another.
 
-    See `align` for how they are joined.
+    Several that are joined are positive where any is, negative where all are. A column that joins none is unknown
+    throughout if multi-label, and negative where annotated if multi-class. A multi-class image whose own label is in no
+    column becomes unannotated.
     """
     y_true = np.full((len(truth), len(sources)), UNKNOWN, dtype=np.int8)
     for column, joined in enumerate(sources):

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from app import state as remembered
 from app.state import (
     FILE_NAME,
-    MAX_PAIRS,
     MAX_RECENTS,
     VERSION,
     BandNumbers,
     F1Then,
     MapNumbers,
+    Pair,
     PairSettings,
     Profile,
     State,
@@ -33,13 +33,18 @@ from app.state import (
     add_recent,
     is_missing,
     load,
-    remember,
     remove_recent,
     save,
     settings_of,
     state_folder,
 )
 from inference.types import Activation, CalibrationMethod, DecisionRule, ZeroDivision
+
+
+def remember(state: State, model: str, folder: str, settings: PairSettings) -> State:
+    """The state as a Cutline that had no projects left it."""
+    return replace(state, pairs=(Pair(os.path.abspath(model), os.path.abspath(folder), settings), *state.pairs))
+
 
 FULL = remember(
     add_recent(
@@ -100,7 +105,6 @@ FULL = remember(
             ),
         ),
     ),
-    when=6.0,
 )
 
 
@@ -366,15 +370,11 @@ def test_missing_is_said_of_a_pair_that_lacks_one_part(tmp_path: Path) -> None:
     assert not is_missing(state.recents[0])
 
 
-def test_settings_belong_to_the_pair_and_the_oldest_pairs_go() -> None:
-    state = State()
-    for number in range(MAX_PAIRS + 1):
-        state = remember(state, "/m", f"/d{number}", PairSettings(overlay_k=number))
-    state = remember(state, "/m", "/d7", PairSettings(overlay_k=77))
+def test_settings_belong_to_the_pair() -> None:
+    state = remember(State(), "/m", "/d7", PairSettings(overlay_k=77))
     assert settings_of(state, "/m", "/d7").overlay_k == 77
     assert settings_of(state, "/m", "/d0") == PairSettings()
     assert settings_of(state, "/other", "/d7") == PairSettings()
-    assert len(state.pairs) == MAX_PAIRS
 
 
 def test_the_folder_is_the_users_choice_or_the_systems(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""match_labels and align."""
+"""match_labels, and datasets under a model's labels."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.data.datasets import align, match_labels, open_dataset
-from inference.types import Dataset, Task
+from inference.data.datasets import match_labels, open_dataset
+from inference.data.truth import Truth, statements_of
+from inference.types import Dataset, ProjectLabel, Task
 from tests.inference.data.helpers import write
 
 NAMES = st.sampled_from(["cat", "Cat", "CAT ", "red fox", "red_fox", "RedFox", "dog", "owl"])
@@ -20,6 +21,14 @@ def dataset(labels: list[str], rows: list[list[int]], task: Task = Task.MULTILAB
     names = tuple(f"{index}.jpg" for index in range(len(rows)))
     annotated = ~(y_true == -1).all(axis=1)
     return Dataset("x", "x", names, tuple(labels), task, y_true, annotated)
+
+
+def align(source: Dataset, model_labels: list[str], mapping: dict[str, str]) -> Dataset:
+    """The dataset with the model's labels, as the program puts the two together."""
+    labels = [ProjectLabel(index, name) for index, name in enumerate(source.labels)]
+    truth = Truth(labels, statements_of(source.y_true, source.annotated), source.task)
+    truth.meet(model_labels, mapping)
+    return truth.dataset(source)
 
 
 def test_exact_names_come_before_similar_ones() -> None:
