@@ -120,20 +120,26 @@ class ImportDialog(QDialog):
         path = self._path.text().strip()
         if path != self._asked.path:
             self.setPath(path)
-            self.askedChanged.emit()
+            self._ask()
 
     def _choose_format(self) -> None:
         key = str(self._format.currentData())
         if key != (self._asked.format or self._view.format):
             self._asked = replace(self._asked, format=key, answers={}, mapping={})
-            self.askedChanged.emit()
+            self._ask()
 
     def _answer(self, key: str, answer: str) -> None:
         self.setAnswer(key, answer)
-        self.askedChanged.emit()
+        self._ask()
 
     def _map(self, name: str, target: str) -> None:
         self._asked = replace(self._asked, mapping={**self._asked.mapping, name: target})
+        self._ask()
+
+    def _ask(self) -> None:
+        """What is shown is out of date until the answer comes: Return in a field must not import it."""
+        if self._asked.path:
+            self.setBusy("Looking …")
         self.askedChanged.emit()
 
     # -- inside ------------------------------------------------------------------------------------------------------

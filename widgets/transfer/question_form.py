@@ -63,9 +63,12 @@ class QuestionForm(QWidget):
 
     def _rebuild(self, questions: Sequence[Question]) -> None:
         kept = next((key for key, control in self._controls.items() if control.hasFocus()), "")
+        for control in self._controls.values():
+            control.blockSignals(True)  # a field that loses the focus would answer once more
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self._grid.removeWidget(child)
             child.hide()
+            child.setParent(None)
             child.deleteLater()
         self._controls, self._left = {}, []
         row, right = 0, False
