@@ -27,9 +27,9 @@ from inference.types import (
 )
 
 if TYPE_CHECKING:
+    from app.predicted import OpenModel
     from inference.data.datasets import DatasetReport
     from inference.data.truth import Truth
-    from inference.models.opening import LoadedModel
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Session(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.model: LoadedModel | None = None
+        self.model: OpenModel | None = None
         self.report: DatasetReport | None = None  # as read
         self.dataset: Dataset | None = None  # with the model's labels, once there is a model
         self.sizes = AnnotationSizes()
@@ -110,7 +110,7 @@ class Session(QObject):
             self._digest = digest_of(self.dataset)
         return self._digest
 
-    def set_model(self, model: LoadedModel | None) -> None:
+    def set_model(self, model: OpenModel | None) -> None:
         """Another model, or another device for the same one."""
         self.model = model
         self.modelChanged.emit()

@@ -36,7 +36,7 @@ class DeviceController(QObject):
 
     def _move(self) -> None:
         model, asked = self._session.model, self._asked
-        if self._job is not None or model is None or not asked:
+        if self._job is not None or not isinstance(model, LoadedModel) or not asked:
             return
         if model.device == asked:
             self._asked = ""

@@ -12,6 +12,7 @@ from app.controllers.evaluation import EvaluationController
 from app.controllers.fresh_folder import FreshFolder, read_images, save_predictions
 from app.controllers.scoring import ScoringController
 from app.jobs import Job, Jobs, Lane
+from app.predicted import PredictedModel
 from app.session import Session
 from inference.data.images import decode_image
 from inference.evaluation import drift
@@ -19,6 +20,7 @@ from inference.evaluation.fresh import FreshScores, Scheme, margins
 from inference.evaluation.logit_maps import mapped
 from inference.evaluation.whatif import all_logits
 from inference.models.engine import ScoredBatch, WorkOrder, score
+from inference.models.opening import LoadedModel
 from inference.types import Dataset, DriftReport, FreshState, ImageState, RgbArray, ScoreArray, Severity
 
 _SETTLE_MS = 250  # the comparison follows the validation folder when it rests
@@ -84,8 +86,8 @@ class FreshController(QObject):
 
     def open(self, path: str) -> None:
         """List the images of a folder, then score them; what was open stays until the list is read."""
-        if self._blocked():
-            self.said.emit(_BLOCKED, Severity.WARNING)
+        if blocked := self._blocked():
+            self.said.emit(blocked, Severity.WARNING)
             return
         if self._opening is not None:
             self._opening.cancel()
@@ -155,8 +157,12 @@ class FreshController(QObject):
 
     # -- the folder ----------------------------------------------------------------------------------------------
 
-    def _blocked(self) -> bool:
-        return not self._session.ready
+    def _blocked(self) -> str:
+        """Why no new images can be scored now; "" where they can."""
+        model = self._session.model
+        if isinstance(model, PredictedModel):
+            return model.why_not("score new images")
+        return "" if self._session.ready else _BLOCKED
 
     def _on_listed(self, found: tuple[Dataset, tuple[str, ...]]) -> None:
         self._opening = None
@@ -194,7 +200,8 @@ class FreshController(QObject):
 
     def _start(self) -> None:
         folder, model = self._folder, self._session.model
-        if folder is None or model is None or self._job is not None or not folder.count(ImageState.PENDING):
+        left = 0 if folder is None else folder.count(ImageState.PENDING)
+        if folder is None or not isinstance(model, LoadedModel) or self._job is not None or not left:
             self._end()
             return
         # in a shuffled order, so that numbers shown halfway estimate those at the end
@@ -245,7 +252,7 @@ class FreshController(QObject):
         self._sort()
 
     def _tell_state(self) -> None:
-        blocked = _BLOCKED if self._blocked() else ""
+        blocked = self._blocked()
         if self._folder is None:
             self.stateChanged.emit(FreshState(blocked=blocked))
         else:

@@ -14,11 +14,11 @@ from app.kept_json import decode
 from app.kept_split import kept, split_of
 from app.logit_numbers import band_numbers_of, band_of, map_of, numbers_of
 from app.memory import Memory
+from app.predicted import OpenModel
 from app.project_files import Opened
 from app.session import Decision, Session
 from app.state import PairSettings, State, Tuned, add_recent, settings_of
 from inference.data.datasets import DatasetChoices
-from inference.models.opening import LoadedModel
 from inference.types import Activation, Thresholds, ZeroDivision
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class PairMemory(QObject):
         """Whether everything that was chosen has been told."""
         return not self._soon.isActive()
 
-    def settings_for(self, model: LoadedModel | None, source: str, opened: Opened | None) -> PairSettings:
+    def settings_for(self, model: OpenModel | None, source: str, opened: Opened | None) -> PairSettings:
         """What is remembered of a model on a dataset: in its project, else by a Cutline that had no projects.
 
         ``opened`` is the project that is being opened; None for the one that is open.
@@ -166,7 +166,7 @@ class PairMemory(QObject):
             self._memory.update(change)
 
 
-def key_of(model: LoadedModel | None) -> str:
+def key_of(model: OpenModel | None) -> str:
     """Under what a project keeps the settings that belong to a model."""
     return _MODEL + (model.fingerprint if model else "")
 
@@ -182,5 +182,5 @@ def _decoded(opened: Opened) -> dict[str, PairSettings]:
     return found
 
 
-def _path(model: LoadedModel | None) -> str:
+def _path(model: OpenModel | None) -> str:
     return str(model.path) if model else ""

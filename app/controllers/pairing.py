@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.jobs import Job
+from app.predicted import OpenModel, PredictedModel, place
 from app.session import digest_of
 from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, match_labels, open_dataset
 from inference.data.truth import Truth
@@ -40,7 +41,7 @@ class Scored:
 class Paired:
     """Everything that opening changes, ready to be taken over in one go."""
 
-    model: LoadedModel | None
+    model: OpenModel | None
     report: DatasetReport
     match: LabelMatch | None
     dataset: Dataset
@@ -49,10 +50,11 @@ class Paired:
     digest: str  # of images and annotations
     run: Run | None
     failures: dict[int, str]
+    remarks: tuple[str, ...] = ()  # on predictions and images that did not meet
 
 
 def pair(
-    model: LoadedModel | None,
+    model: OpenModel | None,
     report: DatasetReport,
     truth: Truth,
     mapping: Mapping[str, str],
@@ -69,14 +71,23 @@ def pair(
     else:
         truth.meet(names, {name: name for name in names})
     dataset = truth.dataset(report.dataset)
-    run, failures = _run_for(model, dataset, scored)
+    run, failures, remarks = _run_for(model, dataset, scored)
     sizes = AnnotationSizes.of(dataset.y_true, dataset.annotated)
-    return Paired(model, report, match, dataset, truth, sizes, digest_of(dataset), run, failures)
+    return Paired(model, report, match, dataset, truth, sizes, digest_of(dataset), run, failures, remarks)
 
 
-def _run_for(model: LoadedModel | None, dataset: Dataset, scored: Scored | None) -> tuple[Run | None, dict[int, str]]:
+def _run_for(
+    model: OpenModel | None, dataset: Dataset, scored: Scored | None
+) -> tuple[Run | None, dict[int, str], tuple[str, ...]]:
     if model is None:
-        return None, {}
+        return None, {}, ()
+    if isinstance(model, PredictedModel):
+        placed = place(model, dataset.root, dataset.names)
+        return placed.run, placed.failures, placed.remarks
+    return *_run_to_score(model, dataset, scored), ()
+
+
+def _run_to_score(model: LoadedModel, dataset: Dataset, scored: Scored | None) -> tuple[Run, dict[int, str]]:
     if scored is None or (scored.fingerprint, scored.root) != (model.fingerprint, dataset.root):
         return Run.empty(len(dataset), len(dataset.labels)), {}
     if scored.names == dataset.names:

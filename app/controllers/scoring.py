@@ -18,6 +18,7 @@ from app.session import Session
 from inference.data.images import decode_image
 from inference.errors import DatasetError
 from inference.models.engine import ScoredBatch, WorkOrder, score
+from inference.models.opening import LoadedModel
 from inference.types import ImageState, Progress, RgbArray, Severity
 
 log = logging.getLogger(__name__)
@@ -121,7 +122,7 @@ class ScoringController(QObject):
         """First what was scored before, by this window or another."""
         session = self._session
         model, dataset, run = session.model, session.dataset, session.run
-        assert model is not None
+        assert isinstance(model, LoadedModel)  # predictions leave nothing to score
         assert dataset is not None
         assert run is not None
         known = self._facts.of(np.flatnonzero(run.state == ImageState.PENDING))
@@ -148,7 +149,7 @@ class ScoringController(QObject):
         """Then the rest, the image being looked at first."""
         session = self._session
         model, dataset, run = session.model, session.dataset, session.run
-        assert model is not None
+        assert isinstance(model, LoadedModel)  # predictions leave nothing to score
         assert dataset is not None
         assert run is not None
         if not self.pending:

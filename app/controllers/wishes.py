@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.jobs import Job
+from app.predicted import OpenModel, PredictionAnswers
 from app.project_files import ReadDataset
 from app.state_values import PairSettings
 from inference.data.datasets import DatasetChoices, DatasetReport
 from inference.data.store import Step
 from inference.data.truth import Truth
-from inference.models.opening import CardAnswers, LoadedModel
+from inference.models.opening import CardAnswers
 
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".onnx", ".pkl")
 
@@ -21,14 +22,15 @@ WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".on
 class Wish:
     """What is being opened: a model, a dataset, or both, taken over in one go."""
 
-    model_path: str = ""
+    model_path: str = ""  # or predictions
     folder: str = ""
     together: bool = False  # asked for as a pair: both or neither
     quiet: bool = False
     answers: CardAnswers | None = None
+    predicted: PredictionAnswers | None = None  # what the user or the project says of a file of predictions
     choices: DatasetChoices | None = None
     mapping: dict[str, str] | None = None  # None: as remembered
-    model: LoadedModel | None = None
+    model: OpenModel | None = None
     report: DatasetReport | None = None
     read: ReadDataset | None = None  # the same, with its project
     notes: tuple[str, ...] = ()

@@ -42,6 +42,8 @@ class Predictions:
     missing: tuple[str, ...] = ()  # among ``images``: not in the index
     refused: tuple[str, ...] = ()  # lead out of the root; not among ``images``
     warnings: tuple[str, ...] = ()
+    kind_told: bool = False  # by the file or the caller, or beyond doubt; else it is a guess
+    activation_told: bool = False
 
     def __len__(self) -> int:
         return len(self.images)
@@ -70,14 +72,19 @@ def read_predictions(
         raise ValueError(f"{kind!r} is none of {KINDS}")
     images, rows, missing, refused, warnings = _resolved(raw, index, name)
     values = raw.values[rows]
+    kind_told = kind is not None or raw.kind in KINDS
     if kind is not None:
         kind_reason = f"Taken as {kind}, as chosen."
     else:
         kind, kind_reason = guessed_kind(values, raw.kind)
+    kind_told = kind_told or kind == LOGITS  # guessed only of numbers that cannot be probabilities
+    activation_told = activation is not None or raw.activation in set(Activation)
     if activation is not None:
         activation_reason = f"Taken as meant for {activation}, as chosen."
     else:
         activation, activation_reason = guessed_activation(values, kind, raw.activation)
+    # probabilities sum to 1 or do not; of logits, only their logarithms tell
+    activation_told = activation_told or kind == PROBABILITIES or activation is Activation.SOFTMAX
     logits, places = to_logits(values, kind, activation)
     if places.size and kind == PROBABILITIES:
         row, column = (int(place) for place in places[0])
@@ -100,6 +107,8 @@ def read_predictions(
         missing=missing,
         refused=refused,
         warnings=(*raw.warnings, *warnings),
+        kind_told=kind_told,
+        activation_told=activation_told,
     )
 
 
