@@ -140,8 +140,7 @@ class TransferDialogs:
             dialog.setView(export_view(asked, offer, n_images=n_images, n_labels=n_labels, notes=notes))
 
         def fail(error: Exception) -> None:
-            show(())
-            dialog.setProblem(_sentence(error))
+            show((_sentence(error),))
             if not isinstance(error, CutlineError):
                 self._presenter.show_error(error)
 

@@ -18,7 +18,7 @@ from inference.errors import ProjectWriteError
 from inference.types import NEGATIVE, POSITIVE, UNKNOWN, UNSAID
 from tests.app.conftest import LABELS, stop
 from tests.app.test_labeling import parts_of, said, wait_until_saved
-from tests.app.test_window import LONG
+from tests.app.test_window import LONG, open_and_score
 from widgets.dialogs.export_dialog import ExportDialog
 from widgets.dialogs.import_dialog import ImportDialog
 from widgets.transfer.values import ImportView
@@ -37,6 +37,7 @@ def open_folder(program: Cutline, qtbot: QtBot, folder: Path) -> None:
     made.opening.open_paths([str(folder)])
     qtbot.waitUntil(lambda: made.session.dataset is not None and not made.opening.busy, timeout=LONG)
     wait_until_saved(program, qtbot)
+    qtbot.waitUntil(lambda: not made.jobs.busy, timeout=LONG)  # libraries are loaded meanwhile, which cannot be stopped
 
 
 def write_csv(path: Path, rows: list[list[str]]) -> str:
@@ -322,3 +323,24 @@ def test_only_the_images_selected_are_exported(
     names = names_of(opened)
     assert [name for name in found if name] == [names[2], names[5]]
     qtbot.waitUntil(lambda: opened.window.findChild(ExportDialog) is None, timeout=LONG)
+
+
+def test_predictions_are_exported_as_they_are_shown(
+    program: Cutline,
+    qtbot: QtBot,
+    colour_model: Path,
+    colour_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    open_and_score(program, qtbot, colour_model, colour_folder)
+    dialog = start_export(program, qtbot, "predictions.csv")
+    press_export(dialog, monkeypatch, tmp_path / "predictions.csv")
+    qtbot.waitUntil(lambda: program.window.findChild(ExportDialog) is None, timeout=LONG)
+    with (tmp_path / "predictions.csv").open(newline="") as file:
+        rows = {row["image"]: row for row in csv.DictReader(file)}
+    run = parts_of(program)[0].session.run
+    assert run is not None
+    for image, name in enumerate(names_of(program)):
+        shown = [float(rows[name][label]) for label in LABELS]
+        np.testing.assert_allclose(shown, 1 / (1 + np.exp(-run.logits[image].astype(float))), rtol=1e-5)

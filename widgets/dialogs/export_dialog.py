@@ -67,19 +67,19 @@ class ExportDialog(QDialog):
         self._summary.setText(view.summary)
         self._notes.setNotices((_LOOKING,) if view.notes is None else view.notes or (_WHOLE,))
         self._note.setNote("", False)
-        self._export.setEnabled(bool(view.format))
+        self._tell()
 
     def setProblem(self, text: str) -> None:
         """Why it could not be written; the user may choose otherwise."""
         self._busy = ""
         self._note.setNote(text, bool(text))
-        self._export.setEnabled(bool(self._view.format))
+        self._tell()
 
     def setBusy(self, words: str) -> None:
         """What is under way, such as ``Writing labels.csv …``; "" when it is over."""
         self._busy = words
         self._note.setNote(words, False)
-        self._export.setEnabled(not words and bool(self._view.format))
+        self._tell()
 
     def setAnswer(self, key: str, answer: str) -> None:
         """The path that the user picked for a question; the caller looks again."""
@@ -105,6 +105,10 @@ class ExportDialog(QDialog):
     def _request_path(self, key: str) -> None:
         found = next((one for one in self._view.questions if one.key == key), None)
         self.pathRequested.emit(key, found is not None and found.asking is Asking.FOLDER)
+
+    def _tell(self) -> None:
+        """Nothing is written before it was said what is lost."""
+        self._export.setEnabled(bool(self._view.format) and self._view.notes is not None and not self._busy)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -158,7 +162,7 @@ class ExportDialog(QDialog):
         bottom.addStretch(0)
         bottom.addWidget(self._buttons)
         layout.addLayout(bottom)
-        self.resize(620, 480)
+        self.resize(700, 480)
         self._format.activated.connect(self._choose_format)
         self._questions.answered.connect(self._answer)
         self._questions.pathRequested.connect(self._request_path)

@@ -44,6 +44,7 @@ def test_what_is_lost_is_said_before(dialog: ExportDialog) -> None:
     assert notes is not None
     dialog.setView(ExportView(FORMATS, "voc", (IMAGES,), "9 images, 3 labels", None))
     assert "Finding out" in notes.notices()
+    assert not export_button(dialog).isEnabled()
     dialog.setView(ExportView(FORMATS, "voc", (IMAGES,), "9 images, 3 labels", ("No scores.", "No split.")))
     assert notes.notices().split("\n") == ["No scores.", "No split."]
     dialog.setView(VIEW)
