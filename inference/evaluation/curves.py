@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.evaluation.decisions import first_passing
-from inference.evaluation.metrics import fraction, ratio
+from inference.evaluation.metrics import fraction
 from inference.types import POSITIVE, UNKNOWN, BoolArray, IntArray, PRCurve, ScoreArray, TruthArray
 
 Marked = NDArray[np.uint32]  # twice the row of an image, plus 1 where it is an annotated positive
@@ -211,14 +211,16 @@ def pr_curve(curve: LabelCurve) -> PRCurve:
 
     Average precision is the sum of precision times the step in recall, as in scikit-learn.
     """
-    distinct = np.flatnonzero(np.diff(curve.rising, prepend=np.float32(-np.inf)))[::-1]
-    tp = curve.tp_from[distinct].astype(np.int64)
-    predicted = (len(curve) - distinct).astype(np.int64)
-    precision = ratio(tp, predicted)
-    recall = ratio(tp, np.full_like(tp, curve.positives))
+    falling = curve.rising[::-1]
+    last = np.append(falling[1:] != falling[:-1], True)[: len(curve)]  # of the images with one score
+    ends = np.flatnonzero(last)
+    tp = np.cumsum(curve.marked[::-1] & np.uint32(1), dtype=np.int64)[ends]
+    predicted = ends + 1
+    precision = tp / predicted
+    recall = tp / curve.positives if curve.positives else np.full(len(tp), np.nan)
     steps = np.diff(recall, prepend=0.0)
     return PRCurve(
-        thresholds=curve.rising[distinct],
+        thresholds=falling[ends],
         precision=precision,
         recall=recall,
         tp=tp,
