@@ -25,9 +25,11 @@ class ActionSpec:
 
 ACTIONS = (
     ActionSpec("open_model", "File", "Open a &model…", ("Ctrl+M",)),
+    ActionSpec("open_predictions", "File", "Open pre&dictions made elsewhere…", ("Ctrl+Shift+M",)),
     ActionSpec("open_folder", "File", "Open a validation &folder…", ("Ctrl+O",)),
     ActionSpec("open_labels", "File", "Open a &label file (CSV)…", ("Ctrl+L",)),
     ActionSpec("review_dataset", "File", "How the folder was &read, and label names…", ("Ctrl+R",), separator=True),
+    ActionSpec("predictions_meaning", "File", "What the prediction num&bers mean…"),
     ActionSpec("new_images", "File", "Score a folder of &new images…", ("Ctrl+N",)),
     ActionSpec("open_project", "File", "Open a &project…", ("Ctrl+Shift+O",), separator=True),
     ActionSpec("save_project_as", "File", "Save the project &as…", ("Ctrl+Shift+S",)),

@@ -76,6 +76,7 @@ class Cutline(QObject):
         page.recentRemoveRequested.connect(lambda key: self.memory.update(lambda state: remove_recent(state, key)))
         page.demoChosen.connect(self.open_demo)
         actions["open_model"].triggered.connect(self.choose_model)
+        actions["open_predictions"].triggered.connect(self.choose_predictions)
         actions["open_folder"].triggered.connect(self.choose_folder)
         actions["open_labels"].triggered.connect(self.choose_labels)
         actions["start_page"].triggered.connect(self.window.show_start_page)
@@ -157,6 +158,15 @@ class Cutline(QObject):
         path, _ = QFileDialog.getOpenFileName(
             self.window, "Open a model", self._folder_of("model"),
             "Models (*.toml *.safetensors *.pt *.pth);;All files (*)",
+        )  # fmt: skip
+        if path:
+            self.when_ready(lambda made: made.opening.open(path))
+
+    def choose_predictions(self) -> None:
+        """Ask for a table of predictions."""
+        path, _ = QFileDialog.getOpenFileName(
+            self.window, "Open predictions made elsewhere", self._folder_of("model"),
+            "Predictions (*.csv *.tsv *.parquet *.pq *.npz *.txt)",
         )  # fmt: skip
         if path:
             self.when_ready(lambda made: made.opening.open(path))

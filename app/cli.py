@@ -26,7 +26,7 @@ def parse(arguments: Sequence[str]) -> Options:
     def cutline(
         paths: Annotated[
             list[Path] | None,
-            typer.Argument(help="A model (model.toml or weights), a validation folder or CSV, or both."),
+            typer.Argument(help="A model (model.toml or weights) or predictions, a validation folder or CSV, or both."),
         ] = None,
         demo: Annotated[str, typer.Option(help="Open a shipped demo: sheets, digits or digits-bce.")] = "",
         shot: Annotated[Path, typer.Option(help="Where --demo writes its picture without a display.")] = Path(

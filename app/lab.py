@@ -73,7 +73,7 @@ class LabPresenter(QObject):
     def show_new_images(self) -> None:
         """A folder that nobody annotated: ask for one, where there is none yet."""
         self._bench.bring_forward(self._bench.fresh_dock)
-        if not self._made.fresh.is_open and self._made.session.ready:
+        if not self._made.fresh.is_open and not self._made.fresh.blocked:
             self.choose_new_images()
 
     def choose_new_images(self) -> None:

@@ -18,6 +18,8 @@ from app.controllers.pairing import Paired
 from app.dialogs import Dialogs
 from app.exporting import KINDS, decisions_of, profile_decisions, write_decisions, write_whole
 from app.main_window import MainWindow
+from app.predicted import PredictedModel
+from app.prediction_telling import run_words
 from app.state import OverlayMode
 from app.workbench import Workbench
 from inference.data.reports import DatasetChoices
@@ -175,6 +177,9 @@ class Presenter(QObject):
 
     def _show_device(self) -> None:
         model = self._session.model
+        if isinstance(model, PredictedModel):
+            self._window.run_bar.setDevices((), "", f"nowhere: {model.path.name} holds the scores")
+            return
         current = model.device if model else self._made.memory.state.device
         known = [key for key, _ in self._devices]
         shown = current if current in known else known[0] if known else ""
@@ -199,6 +204,12 @@ class Presenter(QObject):
             bar.setStatus("" if self._session.report is None else "No model is open: images and annotations only")
             return
         counts = [int((run.state == state).sum()) for state in ImageState]
+        model = self._session.model
+        if isinstance(model, PredictedModel):
+            self._window.actions_by_key["score"].setEnabled(False)
+            bar.setStatus(run_words(model, counts))
+            bar.setScoreAction("again", model.why_not("score images"))
+            return
         text = f"{counts[ImageState.SCORED]:,} of {len(run.state):,} images scored"
         if counts[ImageState.BROKEN]:
             text += f" · {counts[ImageState.BROKEN]:,} cannot be read"

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from app.assembly import Controllers
 from app.lab import LabPresenter
 from app.main_window import MainWindow
+from app.prediction_telling import PredictionsPresenter
 from app.presenter import Presenter
 from app.workbench import Workbench
 
@@ -105,6 +106,7 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     wire_tuning(window, bench, made, presenter)
     wire_lab(bench, made, presenter, lab)
     wire_new_images(bench, made, presenter, lab)
+    wire_predictions(window, made)
     wire_actions(window, bench, made, presenter, lab)
 
 
@@ -189,6 +191,16 @@ def wire_new_images(bench: Workbench, made: Controllers, presenter: Presenter, l
     made.opening.busyChanged.connect(lab.on_opening_busy)
     made.devices.busyChanged.connect(lab.on_device_busy)
     fresh.close()  # tells that there is none yet
+
+
+def wire_predictions(window: MainWindow, made: Controllers) -> None:
+    """A file of predictions in the place of a model."""
+    telling, opening = PredictionsPresenter(window, made), made.opening
+    opening.meaningNeeded.connect(telling.ask_meaning)
+    opening.dropped.doubted.connect(telling.ask_kind)
+    opening.reportReady.connect(telling.say_placed)
+    window.message_bar.actionRequested.connect(telling.on_message_action)
+    window.actions_by_key["predictions_meaning"].triggered.connect(lambda: telling.change_meaning())
 
 
 def wire_plots(bench: Workbench, made: Controllers, presenter: Presenter) -> None:

@@ -78,6 +78,14 @@ class FreshController(QObject):
         return self._folder is not None
 
     @property
+    def blocked(self) -> str:
+        """Why no new images can be scored now; "" where they can."""
+        model = self._session.model
+        if isinstance(model, PredictedModel):
+            return model.why_not("score new images")
+        return "" if self._session.ready else _BLOCKED
+
+    @property
     def running(self) -> bool:
         """Whether images are being scored or wait for the device."""
         return self._job is not None or self._giving_way
@@ -86,7 +94,7 @@ class FreshController(QObject):
 
     def open(self, path: str) -> None:
         """List the images of a folder, then score them; what was open stays until the list is read."""
-        if blocked := self._blocked():
+        if blocked := self.blocked:
             self.said.emit(blocked, Severity.WARNING)
             return
         if self._opening is not None:
@@ -98,7 +106,7 @@ class FreshController(QObject):
     def again(self) -> None:
         """Score what has no score yet, broken files included: they may have been mended."""
         folder, model = self._folder, self._session.model
-        if folder is None or model is None or self.running or self._blocked():
+        if folder is None or model is None or self.running or self.blocked:
             return
         if folder.fingerprint != model.fingerprint:
             self._take_folder(folder.dataset)
@@ -157,13 +165,6 @@ class FreshController(QObject):
 
     # -- the folder ----------------------------------------------------------------------------------------------
 
-    def _blocked(self) -> str:
-        """Why no new images can be scored now; "" where they can."""
-        model = self._session.model
-        if isinstance(model, PredictedModel):
-            return model.why_not("score new images")
-        return "" if self._session.ready else _BLOCKED
-
     def _on_listed(self, found: tuple[Dataset, tuple[str, ...]]) -> None:
         self._opening = None
         dataset, warnings = found
@@ -177,7 +178,7 @@ class FreshController(QObject):
 
     def _take_folder(self, dataset: Dataset) -> None:
         model = self._session.model
-        if model is None or self._blocked():
+        if model is None or self.blocked:
             return
         self._drop_job()
         self._giving_way = False
@@ -252,7 +253,7 @@ class FreshController(QObject):
         self._sort()
 
     def _tell_state(self) -> None:
-        blocked = self._blocked()
+        blocked = self.blocked
         if self._folder is None:
             self.stateChanged.emit(FreshState(blocked=blocked))
         else:

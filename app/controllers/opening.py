@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.controllers.dropping import PathController
+from app.controllers.meeting import meet_anew
 from app.controllers.pair_memory import PairMemory
 from app.controllers.pairing import (
     Paired,
@@ -19,17 +21,25 @@ from app.controllers.pairing import (
 from app.controllers.profile_shelf import ProfileShelf
 from app.controllers.projects import ProjectController
 from app.controllers.scoring import ScoringController
-from app.controllers.wishes import Wish, is_model, short_name, truth_of
+from app.controllers.wishes import Wish, short_name, truth_of
 from app.history import History
 from app.jobs import Job, Jobs, Lane
 from app.memory import Memory
+from app.path_kinds import TableKind
+from app.predicted import (
+    OpenModel,
+    PredictedModel,
+    PredictionAnswers,
+    is_predictions,
+    kept_answers,
+    open_predictions,
+)
 from app.project_files import Opened, ReadDataset, read
 from app.session import Session
 from app.steps_again import commands_of
 from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, match_labels
-from inference.errors import ImagesMissingError
-from inference.evaluation.advice import AnnotationSizes
-from inference.models.opening import CardAnswers, LoadedModel, NeedsCard
+from inference.errors import ImagesMissingError, ProjectBusyError, ProjectDamagedError
+from inference.models.opening import CardAnswers, NeedsCard
 from inference.types import Severity
 
 
@@ -38,11 +48,13 @@ class OpeningController(QObject):
 
     busyChanged = Signal(str)  # what is being opened; empty when nothing is
     cardNeeded = Signal(str, object)  # weights path, CardDraft: ask the user
+    meaningNeeded = Signal(object)  # PredictedModel: ask the user what its numbers are
     reviewWanted = Signal()  # the labels of folder and model do not meet: ask the user
     imagesMissing = Signal(str, object, str)  # label file, its DatasetChoices, sentence: ask where the images are
     said = Signal(str, object)  # sentence, Severity
     reportReady = Signal(object)  # Paired: what a dataset turned out to be
     failed = Signal(Exception)
+    refused = Signal(str, str, Exception)  # model, dataset: its project is open elsewhere or damaged
     paired = Signal()
 
     def __init__(
@@ -61,6 +73,11 @@ class OpeningController(QObject):
         self._wish: Wish | None = None
         self._unanswered: tuple[Wish, NeedsCard] | None = None  # waits for the card form
         self._preview: Job | None = None
+        self.dropped = PathController(jobs, self)
+        self.dropped.sorted.connect(self.open)
+        self.dropped.said.connect(self.said)
+        self.dropped.failed.connect(self.failed)
+        self.dropped.busyChanged.connect(lambda words: None if self._wish else self.busyChanged.emit(words))
         self.kept = PairMemory(session, memory, self)
         self.projects = ProjectController(session, history, self.kept, jobs, folder, self)
         self.shelf = ProfileShelf(self.kept, self)
@@ -68,26 +85,9 @@ class OpeningController(QObject):
 
     # -- what the user asks for ----------------------------------------------------------------------------------
 
-    def open_paths(self, paths: Sequence[str]) -> None:
-        """Whatever was dropped or named on the command line: a model, a dataset, or both."""
-        model = folder = ""
-        for path in paths:
-            if not os.path.exists(path):
-                self.said.emit(
-                    f"{path} is not there: check the name and whether its drive is connected.", Severity.ERROR
-                )
-            elif is_model(path):
-                model = path
-            elif os.path.isdir(path) or path.lower().endswith((".csv", ".tsv")):
-                folder = path
-            else:
-                self.said.emit(
-                    f"{os.path.basename(path)} is neither a model (model.toml, .safetensors, .pt, .pth) nor a "
-                    "validation folder or CSV file: open the folder that holds the images.",
-                    Severity.ERROR,
-                )
-        if model or folder:
-            self.open(model, folder)
+    def open_paths(self, paths: Sequence[str], said: Mapping[str, TableKind] | None = None) -> None:
+        """Whatever was dropped or named on the command line; ``said``: what the user answered of some."""
+        self.dropped.sort(paths, said or {})
 
     def open(
         self,
@@ -95,11 +95,12 @@ class OpeningController(QObject):
         folder: str = "",
         *,
         answers: CardAnswers | None = None,
+        predicted: PredictionAnswers | None = None,
         choices: DatasetChoices | None = None,
         mapping: dict[str, str] | None = None,
         quiet: bool = False,
     ) -> None:
-        """Open a model (card, its folder, or weights), a validation folder or label file, or both.
+        """Open a model (card, its folder, or weights) or predictions, a validation folder or label file, or both.
 
         ``choices`` and ``mapping`` are the user's corrections; None means those that were made before. What is still
         being opened of the other kind is waited for, and of the same kind is given up. ``quiet`` says nothing of
@@ -110,20 +111,28 @@ class OpeningController(QObject):
         wish.together = bool(model and folder)
         wish.quiet = quiet
         if model:
-            self._wish_model(wish, model, answers)
+            self._wish_model(wish, model, answers, predicted)
         if folder:
             self._wish_folder(wish, folder, choices, mapping)
         self._announce(wish)
 
-    def _wish_model(self, wish: Wish, path: str, answers: CardAnswers | None) -> None:
+    def _wish_model(
+        self, wish: Wish, path: str, answers: CardAnswers | None = None, predicted: PredictionAnswers | None = None
+    ) -> None:
         wish.drop("model")
         if not wish.model_path:
             self._scoring.hold()
-        wish.model_path, wish.answers, wish.model = path, answers, None
+        wish.model_path, wish.answers, wish.predicted, wish.model = path, answers, predicted, None
         wanted = self._memory.state.device
+
+        def work(_: Job) -> tuple[OpenModel, tuple[str, ...]]:
+            if is_predictions(path):
+                return open_predictions(path, predicted), ()
+            return open_with(path, answers, wanted)
+
         wish.jobs["model"] = self._jobs.run(
-            Lane.DEVICE,
-            lambda _: open_with(path, answers, wanted),
+            Lane.FILES if is_predictions(path) else Lane.DEVICE,
+            work,
             lambda result: self._on_model(wish, result),
             lambda error: self._refuse(wish, "model", error),
         )
@@ -155,6 +164,13 @@ class OpeningController(QObject):
         if self._unanswered is not None:
             wish = self._unanswered[0]
             self.open(wish.model_path, wish.folder, answers=answers, choices=wish.choices, mapping=wish.mapping)
+
+    def answer_meaning(self, model: PredictedModel, answers: PredictionAnswers) -> None:
+        """The user said what the numbers of a file of predictions are: of one that is being opened, or is open."""
+        if self._wish is None:
+            self.open(str(model.path), predicted=answers)
+        else:
+            self._read_as(self._wish, model, answers)
 
     def correct_dataset(self, report: DatasetReport, choices: DatasetChoices, mapping: dict[str, str]) -> None:
         """The user saw this report and knows better."""
@@ -190,6 +206,7 @@ class OpeningController(QObject):
 
     def cancel(self) -> None:
         """Stop opening; what was open stays."""
+        self.dropped.cancel()
         if self._wish is not None:
             self._end()
 
@@ -198,7 +215,7 @@ class OpeningController(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is being opened."""
-        return self._wish is not None
+        return self._wish is not None or self.dropped.busy
 
     def _announce(self, wish: Wish) -> None:
         self._wish = wish
@@ -218,7 +235,7 @@ class OpeningController(QObject):
         if wish.model_path:
             self._scoring.release()
 
-    def _on_model(self, wish: Wish, result: tuple[LoadedModel, tuple[str, ...]]) -> None:
+    def _on_model(self, wish: Wish, result: tuple[OpenModel, tuple[str, ...]]) -> None:
         wish.model, wish.notes = result
         del wish.jobs["model"]
         self._arrived(wish)
@@ -235,7 +252,7 @@ class OpeningController(QObject):
             self._pair(wish)
 
     def _refuse(self, wish: Wish, what: str, error: Exception) -> None:
-        folder = wish.folder
+        model, folder = wish.model_path, wish.folder
         other = bool(wish.model_path) if what == "folder" else wish.report is not None or "folder" in wish.jobs
         if other and not wish.together and what != "pair" and not isinstance(error, NeedsCard):
             wish.jobs.pop(what)
@@ -252,6 +269,8 @@ class OpeningController(QObject):
             self.cardNeeded.emit(wish.model_path, error.draft)
         elif isinstance(error, ImagesMissingError):
             self.imagesMissing.emit(folder, wish.choices or DatasetChoices(), str(error))
+        elif isinstance(error, ProjectBusyError | ProjectDamagedError):
+            self.refused.emit(model, folder, error)
         else:
             self.failed.emit(error)
 
@@ -281,6 +300,15 @@ class OpeningController(QObject):
         session, found = self._session, wish.read
         model, report, known = wish.model or session.model, wish.report or session.report, session.truth
         assert report is not None
+        if isinstance(model, PredictedModel) and not model.settled:
+            kept = None if opened is None else kept_answers(model, opened.contents.settings)
+            if kept is None:
+                self.meaningNeeded.emit(model)  # the wish waits for the answer
+                return
+            if kept != model.answers:
+                self._read_as(wish, model, kept)
+                return
+            wish.model = model = model.settle()
         wish.steps = () if opened is None else opened.steps
         wish.last_step = 0 if opened is None else opened.contents.last_step
         wish.settings = self.kept.settings_for(model, report.dataset.source, None if found is None else opened)
@@ -334,6 +362,7 @@ class OpeningController(QObject):
         self.shelf.restore()
         fingerprint = session.model.fingerprint if session.model else ""
         self._history.begin(commands_of(wish.steps, session, self.shelf), wish.last_step + 1, fingerprint)
+        self._keep_meaning(wish.predicted)
         self.kept.remember()
         self.kept.note_recent()
         self._end()
@@ -345,6 +374,17 @@ class OpeningController(QObject):
         if match is not None and match.unmatched_dataset and match.unmatched_model and not wish.mapping:
             self.reviewWanted.emit()
 
+    def _read_as(self, wish: Wish, model: PredictedModel, answers: PredictionAnswers) -> None:
+        wish.drop("pair")
+        self._wish_model(wish, str(model.path), predicted=answers)
+
+    def _keep_meaning(self, answers: PredictionAnswers | None) -> None:
+        """The project answers for the user the next time."""
+        model = self._session.model
+        if answers is not None and isinstance(model, PredictedModel):
+            key = model.setting
+            self.projects.write(lambda project: project.set_setting(key, answers.encoded()), key=key, counts=False)
+
     def _catch_up(self, wish: Wish, made: Paired) -> None:
         """What somebody said while model and dataset were put together."""
         known = self._session.truth
@@ -354,18 +394,5 @@ class OpeningController(QObject):
 
     def _meet_anew(self) -> None:
         """The project's labels changed: the dataset's follow."""
-        session = self._session
-        truth, report, dataset = session.truth, session.report, session.dataset
-        if truth is None or report is None or dataset is None:
-            return
-        names = tuple(label.name for label in truth.offered)
-        if session.model is not None:
-            truth.meet(session.model.labels, match_labels(session.model.labels, names, self.kept.mapping).mapping)
-            session.replace_truth(truth.dataset(dataset))
-            return
-        truth.meet(names, {name: name for name in names})
-        label = names[session.label] if 0 <= session.label < len(names) else ""
-        session.set_dataset(report, truth.dataset(dataset), AnnotationSizes.of(truth.y_true, truth.annotated))
-        self.kept.restore(self.kept.settings(), None, self.kept.mapping)
-        session.set_label(names.index(label) if label in names else -1)
-        self.paired.emit()
+        if meet_anew(self._session, self.kept):
+            self.paired.emit()
