@@ -84,19 +84,19 @@ def import_questions(
     if format_key in _CSV:
         delimiter = answers.get("delimiter", "")
         asked.append(Question("delimiter", "&Between columns", delimiter, (_FIND_OUT, *DELIMITERS), half=True))
-        asked.append(_column("image_column", "&Image column", answers))
+        asked.append(_column("image_column", "Ima&ge column", answers))
     if format_key == "csv_list":
         asked.append(_column("label_column", "L&abel column", answers))
         separator = answers.get("separator", FOUND)
-        asked.append(Question("separator", "Between la&bels", separator, ((FOUND, "find out"), *SEPARATORS), half=True))
+        asked.append(Question("separator", "Bet&ween labels", separator, ((FOUND, "find out"), *SEPARATORS), half=True))
     if format_key == "open_images":
         tip = "A CSV of codes and names, such as class-descriptions.csv"
-        asked.append(_path("class_file", "&Names of labels", answers, "found beside the file", tip))
+        asked.append(_path("class_file", "Names of la&bels", answers, "found beside the file", tip))
     if format_key in _BUCKETS:
         tip = "What stands in the file for the folder of the images, such as gs://bucket/data"
         asked.append(
             Question(
-                "images_root", "Paths &start with", answers.get("images_root", ""), (), Asking.TEXT, "find out", tip
+                "images_root", "&Paths start with", answers.get("images_root", ""), (), Asking.TEXT, "find out", tip
             )
         )
     return tuple(asked)

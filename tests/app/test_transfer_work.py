@@ -121,6 +121,35 @@ def test_positives_come_back_from_every_format(root: Path, tmp_path: Path, key: 
         assert found == {LABELS[j] for j in np.flatnonzero(STATEMENTS[NAMES.index(name)] == POSITIVE)}
 
 
+@pytest.mark.parametrize("key", [known.key for known in FORMATS if known.is_written and not known.is_folder])
+def test_what_is_exported_is_recognised(root: Path, tmp_path: Path, key: str) -> None:
+    asked = ExportAsked(key)
+    path = str(tmp_path / (("metadata" if key == "hf_metadata" else "out") + suffix_of(asked)))
+    export(asked, source_of(root), path)
+    view = import_view(look(root, ImportAsked(path), np.full_like(STATEMENTS, UNSAID)))
+    assert view.format == key
+    assert next(row.key for row in view.formats if row.recognised) == key
+
+
+def test_classes_that_exclude_one_another_come_as_a_whole(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text(f"image,cat,dog,fish\n{NAMES[0]},1,0,0\n{NAMES[1]},0,0,1\n{NAMES[2]},1,1,0\n")
+    before = np.full_like(STATEMENTS, UNSAID)
+    before[0] = [NEGATIVE, POSITIVE, NEGATIVE]
+    target = replace(target_of(root, before), task=Task.MULTICLASS)
+    found = ImportReader(target.root, target.names).look(ImportAsked(str(path)), target)
+    labels, cells = cells_of(plan_of(found), "take")
+    after = np.hstack([before, np.full((len(NAMES), 1), UNSAID, dtype=np.int8)])
+    after[cells.images, cells.labels] = cells.values
+    assert [label.name for label in labels] == ["fish"]
+    assert after[0].tolist() == [POSITIVE, NEGATIVE, NEGATIVE, NEGATIVE]
+    assert after[1].tolist() == [NEGATIVE, NEGATIVE, NEGATIVE, POSITIVE]
+    assert (after[2] == UNSAID).all()  # the file gives two
+    view = import_view(found)
+    assert view.whole_images
+    assert any("not exactly one" in notice for notice in view.notices)
+
+
 def test_nothing_is_lost_in_the_own_format(root: Path, tmp_path: Path) -> None:
     asked = ExportAsked("own_jsonl")
     assert rehearse(asked, source_of(root)) == ()

@@ -64,6 +64,7 @@ class ExportDialog(QDialog):
         self._fill_formats()
         self._questions.setQuestions(view.questions)
         self._questions.setCaptionWidth(self._caption_width())
+        self._questions.placeAfter(self._format)
         self._summary.setText(view.summary)
         self._notes.setNotices((_LOOKING,) if view.notes is None else view.notes or (_WHOLE,))
         self._note.setNote("", False)

@@ -87,6 +87,7 @@ class ImportDialog(QDialog):
         self._fill_formats()
         self._questions.setQuestions(view.questions)
         self._questions.setCaptionWidth(self._caption_width())
+        self._questions.placeAfter(self._format)
         self._summary.setText(view.summary)
         self._summary.setVisible(bool(view.summary))
         self._labels.setRows(view.labels, view.targets)
@@ -152,7 +153,6 @@ class ImportDialog(QDialog):
             for key, words in entries:
                 box.addItem(words, key)
         box.setCurrentIndex(box.findData(view.format))
-        box.setEnabled(bool(entries))
         self._detail.setText(next((one.detail for one in view.formats if one.key == view.format), ""))
         self._detail.setVisible(bool(self._detail.text()))
 
@@ -237,12 +237,16 @@ class ImportDialog(QDialog):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self._path, 1)
+        before: QWidget = self._path
         for text, folder in (("F&ile…", False), ("Fol&der…", True)):
             button = QPushButton(text, row)
             button.setAccessibleName(f"Choose a {'folder' if folder else 'file'} of annotations")
             button.setAutoDefault(False)
             button.clicked.connect(lambda _checked=False, folder=folder: self.pathRequested.emit("", folder))
             line.addWidget(button)
+            QWidget.setTabOrder(before, button)
+            before = button
+        QWidget.setTabOrder(before, self._format)
         self._path.setAccessibleName("File or folder of annotations")
         self._path.setPlaceholderText("Path of a file or folder")
         caption = QLabel("F&rom", self)

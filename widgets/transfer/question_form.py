@@ -32,6 +32,8 @@ class QuestionForm(QWidget):
         self._questions: dict[str, Question] = {}
         self._controls: dict[str, QWidget] = {}  # what is typed into, by question
         self._left: list[QLabel] = []  # captions
+        self._stops: list[QWidget] = []  # of Tab, in order
+        self._before: QWidget | None = None  # the stop before them
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(7)
@@ -53,6 +55,13 @@ class QuestionForm(QWidget):
         """The control of a question."""
         return self._controls[key]
 
+    def placeAfter(self, before: QWidget) -> None:
+        """Tab goes from ``before`` through the questions; controls just made would come last in the window."""
+        self._before = before
+        for control in self._stops:
+            QWidget.setTabOrder(before, control)
+            before = control
+
     def setCaptionWidth(self, width: int) -> None:
         """Line the controls up with those above the form; pixels."""
         self._grid.setColumnMinimumWidth(0, width)
@@ -62,7 +71,9 @@ class QuestionForm(QWidget):
         return max((caption.sizeHint().width() for caption in self._left), default=0)
 
     def _rebuild(self, questions: Sequence[Question]) -> None:
-        kept = next((key for key, control in self._controls.items() if control.hasFocus()), "")
+        focus = self.window().focusWidget()
+        inside = focus is not None and self.isAncestorOf(focus)
+        kept = next((key for key, control in self._controls.items() if control is focus), "")
         for control in self._controls.values():
             control.blockSignals(True)  # a field that loses the focus would answer once more
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
@@ -70,7 +81,7 @@ class QuestionForm(QWidget):
             child.hide()
             child.setParent(None)
             child.deleteLater()
-        self._controls, self._left = {}, []
+        self._controls, self._left, self._stops = {}, [], []
         row, right = 0, False
         for one in questions:
             row += right and not one.half
@@ -78,13 +89,18 @@ class QuestionForm(QWidget):
             self._add(one, row, right=right)
             row += right or not one.half
             right = one.half and not right
+        for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            child.show()  # now, and not with the next event, so that the focus can stay here
         if kept in self._controls:
             self._controls[kept].setFocus()
+        elif inside and self._before is not None:
+            self._before.setFocus()  # or Qt would choose the next stop, which may be a button that Return presses
 
     def _add(self, question: Question, row: int, *, right: bool) -> None:
         control = self._control(question)
         control.setAccessibleName(question.caption.replace("&", ""))
         self._controls[question.key] = control
+        self._stops.append(control)
         column, span = (3 if right else 1), (1 if question.half else 3)
         if question.asking is Asking.YES:
             self._grid.addWidget(control, row, column, 1, span)
@@ -124,6 +140,7 @@ class QuestionForm(QWidget):
         button.clicked.connect(lambda: self.pathRequested.emit(question.key))
         layout.addWidget(field, 1)
         layout.addWidget(button)
+        self._stops.append(button)
         return row
 
     def _fill(self, question: Question) -> None:

@@ -237,6 +237,31 @@ def test_a_thousand_labels_can_be_filtered(dialog: ImportDialog) -> None:
     assert table.model().rowCount() == sum("99" in str(i) for i in range(1000))
 
 
+def test_tab_goes_from_top_to_bottom(dialog: ImportDialog) -> None:
+    dialog.setPath("/data/labels.csv")
+    dialog.setView(VIEW)
+    dialog.setView(replace(VIEW, questions=(COLUMN, UNLISTED, FILE)))  # asked anew, in another order
+    dialog.activateWindow()
+    named(dialog, QLineEdit, "File or folder of annotations").setFocus()
+    passed = []
+    for _ in range(9):
+        focus = dialog.focusWidget()
+        assert focus is not None
+        passed.append(focus.accessibleName() or type(focus).__name__)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert passed == [
+        "File or folder of annotations",
+        "Choose a file of annotations",
+        "Choose a folder of annotations",
+        "Format",
+        "Image column",
+        "Labels not listed are",
+        "Names",
+        "Browse: Names",
+        "QTabBar",
+    ]
+
+
 def test_everything_has_a_name(dialog: ImportDialog) -> None:
     dialog.setPath("/data/labels.csv")
     dialog.setView(VIEW)
