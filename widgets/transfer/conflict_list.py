@@ -113,6 +113,7 @@ class ConflictList(QWidget):
             button.clicked.connect(lambda _checked=False, choice=choice: self._choose(choice))
             self._group.addButton(button)
             self._buttons[choice] = button
+            button.setMinimumWidth(button.sizeHint().width() + 6)  # or a fractional scale cuts the last letter
             row.addWidget(button)
         row.addStretch(1)
         self._buttons[self._choice].setChecked(True)
