@@ -138,11 +138,11 @@ class Placed:
     remarks: tuple[str, ...]  # sentences on images and rows that did not meet
 
 
-def place(model: PredictedModel, root: str, names: Sequence[str]) -> Placed:
+def place(model: PredictedModel, root: str, names: Sequence[str], *, strict: bool = True) -> Placed:
     """The predictions of the images ``names`` under ``root``.
 
-    Images without a usable prediction are UNUSABLE, each with a reason. Raises LabelFileError where the file has none
-    for any image.
+    Images without a usable prediction are UNUSABLE, each with a reason. Raises LabelFileError where the file names
+    none of the images, unless not ``strict``.
     """
     from inference.data.image_index import AMBIGUOUS, MISSING, OUTSIDE, ImageIndex
 
@@ -159,7 +159,7 @@ def place(model: PredictedModel, root: str, names: Sequence[str]) -> Placed:
             row_of[image] = row
         else:
             twins.append(name)
-    if len(names) and not (row_of >= 0).any():
+    if strict and len(names) and not (row_of >= 0).any():
         raise LabelFileError(
             f"{file} names none of the {counted(len(names), 'image')} in {root}, but "
             f"{some(predictions.images, _EXAMPLES)}: open the folder that it was made for."
@@ -177,11 +177,11 @@ def _filled(predictions: Predictions, file: str, row_of: np.ndarray) -> tuple[Ru
     run.state[:] = np.where(usable, ImageState.SCORED, ImageState.UNUSABLE)
     failures = dict.fromkeys(
         np.flatnonzero(known & ~usable).tolist(),
-        f"{file} lacks a finite number for this image under some label, so it is left out of the metrics",
+        f"not a finite number under every label in {file}, so it is left out of the metrics",
     )
     failures |= dict.fromkeys(
         np.flatnonzero(~known).tolist(),
-        f"{file} has no prediction for this image, so it is left out of the metrics",
+        f"no prediction in {file}, so it is left out of the metrics",
     )
     return run, failures
 

@@ -208,7 +208,7 @@ class Presenter(QObject):
         if isinstance(model, PredictedModel):
             self._window.actions_by_key["score"].setEnabled(False)
             bar.setStatus(run_words(model, counts))
-            bar.setScoreAction("again", model.why_not("score images"))
+            bar.setScoreAction("nothing", model.why_not("score images"))
             return
         text = f"{counts[ImageState.SCORED]:,} of {len(run.state):,} images scored"
         if counts[ImageState.BROKEN]:

@@ -22,9 +22,14 @@ from inference.choices import Progress
 from widgets.elided_label import ElidedLabel
 from widgets.theme import current_theme, tabular
 
-ScoreAction = Literal["score", "resume", "again"]
+ScoreAction = Literal["score", "resume", "again", "nothing"]
 
-_SCORE_TEXT: Final[dict[str, str]] = {"score": "Score", "resume": "Resume", "again": "Score again"}
+_SCORE_TEXT: Final[dict[str, str]] = {
+    "score": "Score",
+    "resume": "Resume",
+    "again": "Score again",
+    "nothing": "Nothing to score",
+}
 _FIGURE_SPACE: Final = "\u2007"  # as wide as a digit, so that a growing number does not push its neighbours
 _SEPARATOR: Final = "  ·  "
 
@@ -87,6 +92,7 @@ class RunBar(QWidget):
         self._devices.setToolTip(f"Where the model runs ({note})" if note else "Where the model runs")
         with QSignalBlocker(self._devices):
             self._devices.clear()
+            self._devices.setPlaceholderText("none" if note else "")  # shown where there is no device
             for key, name in devices:
                 self._devices.addItem(name, key)
             self._devices.setCurrentIndex(self._devices.findData(current))

@@ -313,11 +313,11 @@ class OpeningController(QObject):
         wish.last_step = 0 if opened is None else opened.contents.last_step
         wish.settings = self.kept.settings_for(model, report.dataset.source, None if found is None else opened)
         mapping = dict(wish.settings.mapping) if wish.mapping is None else wish.mapping
-        wish.mapping, scored = mapping, self._scored()
+        wish.mapping, scored, strict = mapping, self._scored(), bool(wish.model_path)
         wish.version = 0 if known is None else known.version
 
         def work(_: Job) -> Paired:
-            return pair(model, report, truth_of(found, known), mapping, scored)
+            return pair(model, report, truth_of(found, known), mapping, scored, strict=strict)
 
         wish.jobs["pair"] = self._jobs.run(
             Lane.NUMBERS,

@@ -59,10 +59,13 @@ def pair(
     truth: Truth,
     mapping: Mapping[str, str],
     scored: Scored | None,
+    *,
+    strict: bool = True,
 ) -> Paired:
     """Put them together, keeping the logits of images that the same model has scored already.
 
-    ``truth`` then stands under the model's labels, or under the project's own where there is no model.
+    ``truth`` then stands under the model's labels, or under the project's own where there is no model. ``strict``:
+    predictions that are about none of the images are refused (LabelFileError).
     """
     names = [label.name for label in truth.offered]
     match = None if model is None else match_labels(model.labels, names, mapping)
@@ -71,18 +74,18 @@ def pair(
     else:
         truth.meet(names, {name: name for name in names})
     dataset = truth.dataset(report.dataset)
-    run, failures, remarks = _run_for(model, dataset, scored)
+    run, failures, remarks = _run_for(model, dataset, scored, strict)
     sizes = AnnotationSizes.of(dataset.y_true, dataset.annotated)
     return Paired(model, report, match, dataset, truth, sizes, digest_of(dataset), run, failures, remarks)
 
 
 def _run_for(
-    model: OpenModel | None, dataset: Dataset, scored: Scored | None
+    model: OpenModel | None, dataset: Dataset, scored: Scored | None, strict: bool
 ) -> tuple[Run | None, dict[int, str], tuple[str, ...]]:
     if model is None:
         return None, {}, ()
     if isinstance(model, PredictedModel):
-        placed = place(model, dataset.root, dataset.names)
+        placed = place(model, dataset.root, dataset.names, strict=strict)
         return placed.run, placed.failures, placed.remarks
     return *_run_to_score(model, dataset, scored), ()
 

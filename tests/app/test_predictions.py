@@ -17,9 +17,10 @@ from app.predicted import PredictedModel, PredictionAnswers
 from inference.data.formats.predictions import write_predictions
 from inference.models.compat import import_torchvision
 from inference.models.opening import LoadedModel
-from inference.types import Activation, ImageState, ScoreArray
+from inference.types import Activation, DecisionRule, ImageState, ScoreArray
 from tests.app.conftest import LABELS, stop, write_images, write_labels
 from tests.app.test_window import LONG, assert_table_is_scikit_learns, cell, open_and_score, wait_until_scored
+from widgets.dialogs.dataset_dialog import DatasetDialog
 from widgets.dialogs.predictions_dialog import PredictionsDialog
 from widgets.elided_label import ElidedLabel
 
@@ -97,7 +98,7 @@ def logits_of(program: Cutline) -> ScoreArray:
     return program.made.session.run.logits
 
 
-# -- what opens ----------------------------------------------------------------------------------------------------------
+# -- what opens -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".npz"])
@@ -220,7 +221,7 @@ def test_predictions_first_and_the_folder_later(program: Cutline, qtbot: QtBot, 
     assert_table_is_scikit_learns(program)
 
 
-# -- images and rows that do not meet --------------------------------------------------------------------------------------
+# -- images and rows that do not meet -----------------------------------------------------------
 
 
 def test_images_without_a_prediction_are_left_out_counted_and_said(
@@ -239,8 +240,8 @@ def test_images_without_a_prediction_are_left_out_counted_and_said(
     state = made.session.run.state
     assert np.flatnonzero(state == ImageState.UNUSABLE).tolist() == [7, N - 3, N - 2]
     assert np.count_nonzero(state == ImageState.SCORED) == N - 3
-    assert "no prediction for this image" in made.session.failures[N - 2]
-    assert "finite number" in made.session.failures[7]
+    assert "no prediction in elsewhere.parquet" in made.session.failures[N - 2]
+    assert "not a finite number" in made.session.failures[7]
     said = window.message_bar.currentText()
     for part in ("2 images without a prediction", "1 row refused", "../stolen.png", "gone.png"):
         assert part in said, said
@@ -264,6 +265,84 @@ def test_predictions_of_other_images_are_refused_and_what_was_open_stays(
     assert "elsewhere.parquet names none of the 24 images" in text
     assert "other_0.png" in text
     assert_table_is_scikit_learns(program)
+
+
+def test_another_folder_opens_beside_predictions_that_are_not_about_it(
+    program: Cutline, qtbot: QtBot, folder: Path, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "elsewhere.parquet", tmp_path / "other"
+    write_predictions(str(path), names(), LABELS, some_logits(), kind="logits", activation=Activation.SIGMOID)
+    program.open_pair(str(path), str(folder))
+    wait_until_scored(program, qtbot)
+    images = write_images(other, 5)
+    for name in images:
+        (other / name).rename(other / f"new_{name}")
+    write_labels(other, [f"new_{name}" for name in images])
+    made = program.made
+    assert made is not None
+    made.opening.open(folder=str(other))
+    wait_until_scored(program, qtbot)
+    assert made.session.dataset is not None
+    assert made.session.dataset.root == str(other)
+    assert "5 images without a prediction" in program.window.message_bar.currentText()
+    assert "0 of 5 images have predictions" in shown_words(program)
+
+
+def test_classes_under_other_names_are_mapped_and_argmax_decides(
+    program: Cutline, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder, rng = tmp_path / "classes", np.random.default_rng(2)
+    written = [f"{label}/{name}" for label in ("Red", "green", "azure") for name in write_images(folder / label, 6)]
+    scores = rng.dirichlet(np.ones(3), len(written)).astype(np.float32)
+    path = tmp_path / "softmax.parquet"
+    write_predictions(str(path), written, LABELS, scores, kind="probabilities", activation=Activation.SOFTMAX)
+    program.open_pair(str(path), str(folder))
+    wait_until_scored(program, qtbot)
+    made = program.made
+    assert made is not None
+    assert made.session.decision.rule is DecisionRule.ARGMAX
+    assert_table_is_scikit_learns(program)
+    for dialog in program.window.findChildren(DatasetDialog):
+        dialog.reject()
+    assert made.session.report is not None
+    run = made.session.run
+    made.opening.correct_dataset(made.session.report, made.opening.kept.choices, {"azure": "blue"})
+    wait_until_scored(program, qtbot)
+    assert run is not None
+    np.testing.assert_array_equal(logits_of(program), run.logits)
+    assert cell(program, "blue", "Supp.") == "6"
+    assert_table_is_scikit_learns(program)
+    made.annotating.select(np.array([0]))
+    made.annotating.as_predicted()
+    assert_table_is_scikit_learns(program)
+
+
+def test_everything_else_of_a_session_comes_back_with_predictions(
+    start: Callable[[], Cutline], qtbot: QtBot, folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "elsewhere.npz"
+    write_predictions(str(path), names(), LABELS, some_logits(), kind="logits", activation=Activation.SIGMOID)
+    first = start()
+    first.open_pair(str(path), str(folder))
+    wait_until_scored(first, qtbot)
+    assert first.made is not None
+    first.made.decisions.set_threshold(2, 0.125)
+    first.made.profiles.save("of elsewhere")
+    first.made.decisions.set_threshold(2, 0.75)
+    stop(first)
+
+    second = start()
+    made = second.made
+    assert made is not None
+    recent = second.memory.state.recents[0]
+    assert (recent.model, recent.folder) == (str(path), str(folder))
+    second.window.start_page.recentChosen.emit(recent.key)
+    wait_until_scored(second, qtbot)
+    assert made.session.decision.thresholds.values[2] == np.float32(0.75)
+    assert [profile.name for profile in made.opening.kept.settings().profiles] == ["of elsewhere"]
+    made.stack.undo()
+    assert made.session.decision.thresholds.values[2] == np.float32(0.125)
+    assert_table_is_scikit_learns(second)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +384,7 @@ def test_what_is_no_probability_is_named_when_the_answer_cannot_be(
     assert made.session.model is None
 
 
-# -- what needs a model ----------------------------------------------------------------------------------------------------
+# -- what needs a model -----------------------------------------------------------
 
 
 def test_what_needs_a_model_says_so(program: Cutline, qtbot: QtBot, folder: Path, tmp_path: Path) -> None:
@@ -318,6 +397,7 @@ def test_what_needs_a_model_says_so(program: Cutline, qtbot: QtBot, folder: Path
     sentence = "The scores come from elsewhere.parquet. To score images, open a model (Ctrl+M)."
     buttons = [button for button in window.run_bar.findChildren(QPushButton) if button.toolTip() == sentence]
     assert len(buttons) == 1
+    assert buttons[0].text() == "Nothing to score"
     assert not buttons[0].isEnabled()
     assert not window.actions_by_key["score"].isEnabled()
     made.scoring.again()
@@ -354,7 +434,7 @@ def test_a_model_after_predictions_scores_and_predictions_after_a_model_do_not(
     assert_table_is_scikit_learns(program)
 
 
-# -- tables of either kind ---------------------------------------------------------------------------------------------------
+# -- tables of either kind -----------------------------------------------------------
 
 
 @pytest.mark.parametrize(

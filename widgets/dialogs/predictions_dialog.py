@@ -24,7 +24,7 @@ from widgets.dialogs.form_row import NoteLabel
 
 T = TypeVar("T")
 
-_PIXELS: Final = 520  # wide
+_PIXELS: Final = 560  # wide
 _NUMBERS: Final = {
     "probabilities": ("&Probabilities", "From 0 to 1, ready to be compared with a threshold."),
     "logits": ("&Logits", "Any number: what a network gives before its activation."),
@@ -67,6 +67,9 @@ class PredictionsDialog(QDialog):
         for group in (self._numbers, self._activations):
             group.buttonToggled.connect(self._tell_reasons)
         self._tell_reasons()
+        layout = self.layout()
+        assert layout is not None
+        self.resize(_PIXELS, layout.totalHeightForWidth(_PIXELS))  # wrapped sentences ask for more room than they need
 
     def kind(self) -> str:
         """``probabilities`` or ``logits``."""
