@@ -19,6 +19,7 @@ _CELLS: Final = 2000  # of the strength, where its curve is smoothed
 _SPREAD: Final = 0.1  # of the smoothing, in units of the strength
 _PASSES: Final = 20  # an end that is hardly ever reached
 _SAME: Final = 1e-12  # in F1: sums in another order
+_ROUNDING: Final = 1e-12  # of a place, relative
 _BEYOND: Final = 1.0  # logits from the outermost place to a bias that leaves all images on one side
 _RAREST: Final = 1e-9  # prevalence of a class that will never come
 
@@ -209,10 +210,15 @@ def _amid(edges: FloatArray, values: FloatArray) -> float:
         edges: (e + 2,), not falling: value i holds from edge i to edge i + 1.
         values: (e + 1,).
     """
-    wide = np.diff(edges) > 0
+    wide = _wide(edges)
     best = values[wide].max()
     index = int(np.argmax(wide & (values >= best - _SAME)))
     return float((edges[index] + edges[index + 1]) / 2)
+
+
+def _wide(edges: FloatArray) -> BoolArray:
+    """Which stretches are more than rounding: sums of a logit and a bias that are equal need not come out so."""
+    return np.asarray(np.diff(edges) > _ROUNDING * np.maximum(1.0, np.abs(edges[1:])))
 
 
 def _smooth_peak(edges: FloatArray, values: FloatArray) -> float:
@@ -261,8 +267,7 @@ def _line_best(own: FloatArray, level: FloatArray, classes: IntArray, label: int
     rising = places[rows]
     values = macro_path(rival, classes, rows, rival[rows], np.full(len(rows), label), level.shape[1])
     edges = np.concatenate(([rising[0] - 2 * _BEYOND], rising, [rising[-1] + 2 * _BEYOND]))
-    wide = np.diff(edges) > 0
-    best = float(values[wide].max())
+    best = float(values[_wide(edges)].max())
     return _amid(edges, values), best
 
 

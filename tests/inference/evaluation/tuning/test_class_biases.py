@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from sklearn.metrics import f1_score
 
 from inference.evaluation.tuning import class_biases
@@ -21,7 +21,7 @@ from inference.evaluation.tuning.class_biases import (
 )
 from inference.evaluation.tuning.class_data import ClassData
 from inference.evaluation.tuning.classes import propose_classes
-from inference.types import FloatArray, Goal, IntArray, Objective, Thresholds
+from inference.types import Activation, FloatArray, Goal, IntArray, Objective, Thresholds
 from tests.inference.evaluation.tuning.class_worlds import GaussianWorld, class_folders, winners_of
 
 
@@ -96,6 +96,11 @@ def rivals(data: ClassData, biases: FloatArray, label: int) -> Iterator[FloatArr
 
 @settings(max_examples=40, deadline=None)
 @given(class_folders())
+@example(
+    ClassData(  # equal places that rounding parts
+        np.array([[0, 0], [1, 2], [-2, -2], [2, 2]], dtype=np.float32), np.array([0, 0, 1, 0]), Activation.SIGMOID
+    )
+)
 def test_no_single_free_bias_can_be_bettered(data: ClassData) -> None:
     n = data.n_labels
     starts = [np.zeros(n), tau_slopes(data.counts)]
