@@ -137,8 +137,8 @@ class _Wishes:
         return bool(self._wanted)
 
     def replace(self, wishes: Sequence[tuple[int, str]]) -> None:
-        """Want these images (index, path) and no others."""
-        self._wanted = deque(wishes)
+        """Want these images (index, path) and no others; those that are on their way arrive anyway."""
+        self._wanted = deque(wish for wish in wishes if wish[0] not in self._made)
 
     def take(self) -> tuple[int, str] | None:
         """The most wanted image that is not made yet, which by this counts as made; None when there is none."""
