@@ -9,7 +9,9 @@ from app.controllers.calibration import CalibrationController
 from app.controllers.comparison import ComparisonController
 from app.controllers.decisions import DecisionController
 from app.controllers.devices import DeviceController
+from app.controllers.elsewhere import Elsewhere
 from app.controllers.evaluation import EvaluationController
+from app.controllers.folder_watch import FolderWatch
 from app.controllers.fresh import FreshController
 from app.controllers.known_logits import KnownLogits
 from app.controllers.opening import OpeningController
@@ -44,6 +46,8 @@ class Controllers:
     decisions: DecisionController
     evaluation: EvaluationController
     facts: FileFacts
+    watch: FolderWatch
+    elsewhere: Elsewhere
     scoring: ScoringController
     pictures: PictureController
     opening: OpeningController
@@ -87,6 +91,8 @@ def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controller
         decisions=decisions,
         evaluation=evaluation,
         facts=facts,
+        watch=FolderWatch(session, facts, opening, jobs, jobs),
+        elsewhere=Elsewhere(jobs),
         scoring=scoring,
         pictures=PictureController(session, jobs, jobs, kept=ThumbnailCache(folders.cache / "thumbnails")),
         opening=opening,

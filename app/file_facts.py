@@ -10,8 +10,9 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inference.data.fingerprints import FingerprintArray
+from inference.data.folder_changes import FoundFiles
 from inference.data.store import ImageTable, Project
-from inference.types import IntArray
+from inference.types import BoolArray, IntArray
 
 _SOON_MS: Final = 1_000
 _MANY: Final = 2_000  # images; more are written without waiting
@@ -52,6 +53,7 @@ class FileFacts(QObject):
     """By image id, of the dataset that is open; lives with the window."""
 
     learned = Signal(object)  # SeenFiles: to be written to the project
+    changed = Signal(object)  # int64 (k,) images that hold something else than was known
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,14 +78,24 @@ class FileFacts(QObject):
         if not len(seen):
             return
         known = self.images
+        other = _others(known.fingerprints[seen.images], seen.fingerprints)
         known.sizes[seen.images], known.times[seen.images] = seen.sizes, seen.times
         known.fingerprints[seen.images] = seen.fingerprints
         known.present[seen.images] = True
         self._waiting.append(seen)
+        if other.any():
+            self.changed.emit(seen.images[other])
         if sum(map(len, self._waiting)) >= _MANY:
             self.settle()
         elif not self._soon.isActive():
             self._soon.start()
+
+    def learn(self, images: IntArray, found: FoundFiles) -> None:
+        """The folder was looked at, and these were seen; what was read of a file meanwhile is not forgotten for it."""
+        known = self.of(images)
+        same = (known.sizes == found.sizes) & (known.times == found.times)
+        new = ~same | found.fingerprints.any(axis=1)
+        self.take(SeenFiles(images[new], found.sizes[new], found.times[new], found.fingerprints[new]))
 
     def settle(self) -> None:
         """Tell now what was seen."""
@@ -91,3 +103,9 @@ class FileFacts(QObject):
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             self.learned.emit(SeenFiles.joined(waiting))
+
+
+def _others(before: FingerprintArray, now: FingerprintArray) -> BoolArray:
+    """Which rows (k,) have other content, where both are known."""
+    differ: BoolArray = (before != now).any(axis=1)
+    return differ & before.any(axis=1) & now.any(axis=1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.assembly import Controllers
 from app.controllers.transfer import TransferController
+from app.file_telling import FilePresenter
 from app.labeling import LabelingPresenter
 from app.main_window import MainWindow
 from app.presenter import Presenter
@@ -24,6 +25,7 @@ def wire_labeling(window: MainWindow, bench: Workbench, made: Controllers, prese
     wire_side_by_side(window, bench, made, presenter)
     wire_keys(window, bench, made, labeling)
     wire_transfer(window, bench, made, presenter)
+    wire_files(window, made, presenter, labeling)
 
 
 def wire_annotating(bench: Workbench, made: Controllers, presenter: Presenter, labeling: LabelingPresenter) -> None:
@@ -172,3 +174,26 @@ def wire_transfer(window: MainWindow, bench: Workbench, made: Controllers, prese
     actions = window.actions_by_key
     actions["import_annotations"].triggered.connect(lambda: dialogs().import_annotations())
     actions["export_annotations"].triggered.connect(lambda: dialogs().export_annotations())
+
+
+def wire_files(window: MainWindow, made: Controllers, presenter: Presenter, labeling: LabelingPresenter) -> None:
+    """The image folder and the project's file: what changed, what is missing, damaged or open elsewhere."""
+    telling = FilePresenter(window, made, presenter)
+    watch, elsewhere, projects = made.watch, made.elsewhere, made.opening.projects
+    watch.found.connect(telling.say_changes)
+    watch.missing.connect(telling.say_missing)
+    watch.marksChanged.connect(labeling.show_marks)
+    watch.failed.connect(presenter.show_error)
+    made.opening.refused.connect(telling.on_refused)
+    projects.opened.connect(lambda _: elsewhere.answer_for(projects.file))
+    elsewhere.forwardRequested.connect(telling.come_forward)
+    elsewhere.answered.connect(telling.on_answered)
+    window.closing.connect(elsewhere.close)
+    window.message_bar.actionRequested.connect(telling.on_message_action)
+    handlers = {
+        "open_project": telling.open_project,
+        "save_project_as": telling.save_project_as,
+        "locate_images": telling.locate_images,
+    }
+    for key, handler in handlers.items():
+        window.actions_by_key[key].triggered.connect(lambda _checked=False, act=handler: act())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from time import perf_counter
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -19,9 +20,11 @@ from inference.data.images import decode_image
 from inference.errors import DatasetError
 from inference.models.engine import ScoredBatch, WorkOrder, score
 from inference.models.opening import LoadedModel
-from inference.types import ImageState, Progress, RgbArray, Severity
+from inference.types import ImageState, IntArray, Progress, RgbArray, Severity
 
 log = logging.getLogger(__name__)
+
+_TRIED: Final = 100  # images that are looked for where none of a batch is there
 
 UNUSABLE = "the model gave NaN or infinity for this image, so it is left out of the metrics"
 
@@ -39,8 +42,10 @@ class _FolderGone(DatasetError):
         )
 
 
-def _any_there(paths: Iterable[str]) -> bool:
-    return any(os.path.exists(path) for path in paths)
+def _any_there(paths: Sequence[str], images: IntArray) -> bool:
+    """Whether any of these images is there, or any of some others: a few may be missing together."""
+    others = paths[:: max(1, len(paths) // _TRIED)]
+    return any(map(os.path.exists, (*(paths[image] for image in images), *others)))
 
 
 class ScoringController(QObject):
@@ -169,7 +174,7 @@ class ScoringController(QObject):
                 return reader.reading(path, _decode)
 
             for batch in score(model, paths, order, decode=decode, cancelled=job.cancelled):
-                if batch.failures and not _any_there(paths[index] for index in batch.indices):
+                if len(batch.failures) == len(batch.indices) and not _any_there(paths, batch.indices):
                     raise _FolderGone(root)
                 seen = reader.seen(batch.indices, [paths[index] for index in batch.indices])
                 known.keep(model, batch, seen)
