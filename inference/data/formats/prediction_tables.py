@@ -53,7 +53,21 @@ class RawPredictions:
 
 def read_csv_table(path: str) -> RawPredictions:
     """A CSV file with a column of image names and columns of numbers. Raises LabelFileError, with the line."""
-    table, warnings = rectangular(read_table(path))
+    table = read_table(path)
+    try:
+        return _read_columns(table, path)
+    except LabelFileError:
+        if table.delimiter == ",":
+            raise
+        try:  # names may hold more semicolons than there are commas between them
+            return _read_columns(read_table(path, ","), path)
+        except LabelFileError:
+            pass
+        raise
+
+
+def _read_columns(table: Table, path: str) -> RawPredictions:
+    table, warnings = rectangular(table)
     columns = list(zip(*table.rows, strict=True)) if table.rows else [()] * len(table.header)
     has_comma = table.delimiter != "," and any("," in cell for column in columns for cell in column[:50])
     numbers = {j: _numbers(column, has_comma) for j, column in enumerate(columns) if table.header[j]}
