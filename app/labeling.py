@@ -61,7 +61,12 @@ class LabelingPresenter(QObject):
             return
         noted = np.zeros(len(dataset), dtype=bool)
         noted[[image for image in session.notes if image < len(dataset)]] = True
-        self._bench.gallery.setMarks(ImageMarks(edited=session.edited, noted=noted))
+        watch = self._made.watch
+        vanished, changed = (marks if len(marks) == len(dataset) else None for marks in (watch.vanished, watch.changed))
+        unsaved = np.zeros(len(dataset), dtype=bool)
+        unsaved[self._made.opening.projects.unsaved_images] = True
+        marks = ImageMarks(session.edited, unsaved, noted, vanished, changed)
+        self._bench.gallery.setMarks(marks)
 
     def show_annotated(self, images: IntArray) -> None:
         """The gallery marks images that nobody annotated."""
@@ -78,8 +83,10 @@ class LabelingPresenter(QObject):
 
     def show_save_state(self, state: SaveState) -> None:
         """Whether everything is on the disk."""
-        self._saved = state
+        before, self._saved = self._saved, state
         self._bench.annotate.setSaveState(state)
+        if "unsaved" in (before.kind, state.kind):
+            self.show_marks()
         self._bench.annotate.setReadOnly(state.kind == "read_only")
 
     def say_saved(self) -> None:

@@ -9,13 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.jobs import Jobs, Lane
 from inference.data.store import Project
 from inference.errors import CutlineError, ProjectWriteError
+from inference.types import IntArray
 
 Write = Callable[[Project], object]
+
+NO_IMAGES: Final[IntArray] = np.zeros(0, dtype=np.int64)
 
 _FIRST_RETRY_MS: Final = 1_000
 _LAST_RETRY_MS: Final = 30_000
@@ -28,6 +32,7 @@ class _Item:
     write: Write
     key: str  # a later write of the same key takes the place of one that waits
     counts: bool  # whether the user would miss it: an edit, and not where the window stood
+    images: IntArray  # that it says something of
     written: bool = False  # set by the store's lane
     taken: bool = False  # a job has it in hand
 
@@ -67,11 +72,16 @@ class ProjectWriter(QObject):
         """Whether all there was to write is written."""
         return not self._items
 
-    def put(self, write: Write, *, key: str = "", counts: bool = True) -> None:
-        """Write this after all before it."""
+    @property
+    def images(self) -> IntArray:
+        """Images that something was said of that is not on the disk, rising."""
+        return np.unique(np.concatenate([NO_IMAGES, *(item.images for item in self._items)]))
+
+    def put(self, write: Write, *, key: str = "", counts: bool = True, images: IntArray = NO_IMAGES) -> None:
+        """Write this, which says something of ``images``, after all before it."""
         if key:
             self._items = [item for item in self._items if item.key != key or item.taken]
-        self._items.append(_Item(write, key, counts))
+        self._items.append(_Item(write, key, counts, images))
         self.changed.emit()
         if not self._retry.isActive():
             self._go()

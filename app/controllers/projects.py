@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.controllers.annotating import LETTERS
@@ -19,12 +20,13 @@ from app.history import History
 from app.jobs import Job, Jobs, Lane
 from app.kept_json import encode
 from app.project_files import CHOICES, Opened, ReadDataset, look, make_project, project_of, read_anew, who
-from app.project_writer import ProjectWriter, Write
+from app.project_writer import NO_IMAGES, ProjectWriter, Write
 from app.session import Session
 from app.state_values import PairSettings
 from inference.data.datasets import DatasetChoices
 from inference.data.store import HistoryEntry, Project, Step
 from inference.errors import CutlineError, ProjectWriteError
+from inference.types import IntArray
 from inference.types.annotating_view import SaveKind, SaveState
 
 log = logging.getLogger(__name__)
@@ -59,8 +61,8 @@ class ProjectController(QObject):
         self._to_read: set[Path] = set()  # the store's lane alone: damaged ones, of which what is left is read
         self.file: Path | None = None  # where the project stands, or will, of what is open
         self._said = False
-        history.did.connect(lambda step: self.write(partial(_do, step)))
-        history.amended.connect(lambda step: self.write(partial(_amend, step)))
+        history.did.connect(lambda step: self.write(partial(_do, step), images=_images_of(step)))
+        history.amended.connect(lambda step: self.write(partial(_amend, step), images=_images_of(step)))
         history.undid.connect(lambda step: self.write(lambda project: project.undo(step)))
         history.redid.connect(lambda step: self.write(lambda project: project.redo(step)))
         history.dropped.connect(lambda step: self.write(lambda project: project.drop(step)))
@@ -184,10 +186,10 @@ class ProjectController(QObject):
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    def write(self, write: Write, *, key: str = "", counts: bool = True) -> None:
-        """Write this to the project that is open."""
+    def write(self, write: Write, *, key: str = "", counts: bool = True, images: IntArray = NO_IMAGES) -> None:
+        """Write this, which says something of ``images``, to the project that is open."""
         if self._writer is not None:
-            self._writer.put(write, key=key, counts=counts)
+            self._writer.put(write, key=key, counts=counts, images=images)
 
     def retry(self) -> None:
         """Try again what could not be written."""
@@ -226,6 +228,11 @@ class ProjectController(QObject):
     def unsaved(self) -> int:
         """Edits that are not on the disk."""
         return 0 if self._writer is None else self._writer.waiting
+
+    @property
+    def unsaved_images(self) -> IntArray:
+        """Images of which something could not be written; those being written just now are none of them."""
+        return self._writer.images if self._writer is not None and self.stuck else NO_IMAGES
 
     @property
     def stuck(self) -> bool:
@@ -293,3 +300,8 @@ def _do(step: Step, project: Project) -> None:
 
 def _amend(step: Step, project: Project) -> None:
     project.amend(step)
+
+
+def _images_of(step: Step) -> IntArray:
+    noted = np.array([one.image for one in step.notes], dtype=np.int64)
+    return noted if step.statements is None else np.union1d(step.statements.images, noted)

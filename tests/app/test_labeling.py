@@ -197,6 +197,7 @@ def test_what_cannot_be_written_stays_in_the_window_and_is_tried_again(
         press(program, Qt.Key.Key_D)
     qtbot.waitUntil(lambda: bool(states) and states[-1] == "3 edits are not saved", timeout=20_000)
     assert "All edits are saved" not in states
+    assert made.opening.projects.unsaved_images.tolist() == [0, 1, 2]
     program.window.close()
     assert program.window.isVisible()  # first it is asked what becomes of them
     box = dialog_of(program, QMessageBox, qtbot)
