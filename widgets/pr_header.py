@@ -49,8 +49,11 @@ class CurveHeader(QWidget):
 
     def setTitle(self, name: str, rest: str) -> None:
         """The label's name, cut where it must be, and words that stay whole."""
+        rest = f" · {rest}" if name and rest else rest
+        if (name, rest) == (self._name.text(), self._rest.text()):
+            return
         self._name.setText(name)
-        self._rest.setText(f" · {rest}" if name and rest else rest)
+        self._rest.setText(rest)
         if self._title_width() > self._title_room:
             self._arrange()
 

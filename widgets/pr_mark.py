@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Final
 
@@ -14,6 +15,7 @@ from inference.types import FloatArray, IntArray, OperatingPoint, PRCurve
 from widgets.theme import Theme
 
 CONFIDENCE: Final = 0.9  # of the band and the cross, both ends together
+_Z: Final = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 RADIUS: Final = 6.5  # pixels
 _CAP: Final = 4.0  # half the length of the line across the end of an arm
 _EDGE: Final = 2  # pixels that pens reach beyond what they draw
@@ -26,10 +28,9 @@ def wilson(hits: IntArray | int, n: IntArray | int) -> tuple[FloatArray, FloatAr
     """
     size = np.where(np.asarray(n) > 0, n, np.nan).astype(np.float64)
     share = hits / size
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    shrunk = 1 + z * z / size
-    centre = (share + z * z / (2 * size)) / shrunk
-    half = z / shrunk * np.sqrt(np.maximum(share * (1 - share), 0) / size + z * z / (4 * size * size))
+    shrunk = 1 + _Z * _Z / size
+    centre = (share + _Z * _Z / (2 * size)) / shrunk
+    half = _Z / shrunk * np.sqrt(np.maximum(share * (1 - share), 0) / size + _Z * _Z / (4 * size * size))
     low: FloatArray = np.where(share <= 0, 0.0 * share, np.maximum(centre - half, 0.0))
     high: FloatArray = np.where(share >= 1, 1.0 * share, np.minimum(centre + half, 1.0))
     return low, high
@@ -107,6 +108,7 @@ def intervals(point: OperatingPoint) -> tuple[tuple[float, float] | None, tuple[
     return _interval(point.tp, point.predicted), _interval(point.tp, point.support)
 
 
+@lru_cache(maxsize=64)  # a frame asks several times
 def _interval(hits: int, n: int) -> tuple[float, float] | None:
     if not n:
         return None

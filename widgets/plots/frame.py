@@ -89,8 +89,9 @@ class PlotFrame(QWidget):
 
     def setMessage(self, text: str) -> None:
         """Show a sentence instead of the picture, until it is "" or a picture comes that can be drawn."""
-        self._message = text
-        self._refresh()
+        if text != self._message:
+            self._message = text
+            self._refresh()
 
     def setActive(self, active: bool, reason: str = "") -> None:
         """Whether thresholds matter now; if not, the picture is dimmed and the reason shown."""

@@ -152,8 +152,12 @@ class ThresholdPlot(CanvasFrame):
     def _refresh(self) -> None:
         super()._refresh()
         can_drag = self._can_drag()
-        self._canvas.setCursor(Qt.CursorShape.CrossCursor if can_drag else Qt.CursorShape.ArrowCursor)
-        self._canvas.setToolTip(self._hint if can_drag else self._reason)
+        cursor = Qt.CursorShape.CrossCursor if can_drag else Qt.CursorShape.ArrowCursor
+        tip = self._hint if can_drag else self._reason
+        if cursor != self._canvas.cursor().shape():  # Qt looks for what is under the mouse each time it is set
+            self._canvas.setCursor(cursor)
+        if tip != self._canvas.toolTip():
+            self._canvas.setToolTip(tip)
         if self._shown():
             self._draw_marker()
 
