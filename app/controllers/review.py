@@ -79,7 +79,7 @@ class ReviewController(QObject):
         session.noteChanged.connect(lambda _: self._refresh(TermKind.NOTE, TermKind.EDITED))
         session.thresholdsChanged.connect(self._on_thresholds_changed)
         session.labelChanged.connect(self._on_label_changed)
-        evaluation.evaluatorChanged.connect(self._start_over)
+        evaluation.evaluatorChanged.connect(self._on_evaluator_changed)
         queues.queueTaken.connect(self._on_queue)
 
     # -- what the user asks for --------------------------------------------------------------------------------------
@@ -146,6 +146,14 @@ class ReviewController(QObject):
         self.sortSet.emit(self._sort.value, False)
         self._shown = None
         self._start_over()
+
+    def _on_evaluator_changed(self) -> None:
+        data, dataset = self._data, self._session.dataset
+        followed = data is not None and dataset is not None and data.y_true is dataset.y_true and self._job is None
+        if followed and data is not None and data.evaluator is self._evaluation.evaluator:
+            self._take(data)  # edits came to rest: each has been followed
+        else:
+            self._start_over()
 
     def _start_over(self) -> None:
         """Another evaluator, or other annotations throughout. What is long to find out is found in a worker."""
