@@ -87,8 +87,10 @@ class AnnotatingController(QObject):
 
     def select(self, images: IntArray) -> None:
         """What is selected in the gallery."""
+        before = self.images
         self._selection = np.sort(np.asarray(images, dtype=np.int64))
-        self.tell_images()
+        if not np.array_equal(before, self.images):
+            self.tell_images()
 
     # -- saying ------------------------------------------------------------------------------------------------------
 

@@ -141,6 +141,8 @@ class AnnotatePanel(QWidget):
 
     def setReadOnly(self, read_only: bool) -> None:
         """Whether nothing can be edited."""
+        if read_only == self._rows.read_only:  # told with every edit that is saved
+            return
         self._model.set_read_only(read_only)
         self._refresh()
 
