@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtGui import QImage
 
 from inference.types import ImageState, IntArray, Outcome
@@ -42,6 +43,19 @@ def cell_facts(model: GalleryModel, images: IntArray) -> list[CellFacts]:
     states = model.states[images].tolist() if model.states is not None else [None] * len(images)
     rows = zip(images.tolist(), scores, outcomes, states, strict=True)
     return [_facts(model, image, score, outcome, state) for image, score, outcome, state in rows]
+
+
+def said_of(model: GalleryModel, images: IntArray) -> IntArray:
+    """What thresholds and edits change in the cells of some images, a column each, to be compared; images first."""
+    marks = model.marks
+    flags = (marks.unsaved, marks.vanished, marks.changed, marks.edited, marks.noted)
+    said = [images, np.full(len(images), model.none_annotated)]
+    if model.scores is not None:
+        said.append(model.scores[images].view(np.int32))  # so that NaN equals itself
+    said += [values[images] for values in (model.outcomes, model.annotated) if values is not None]
+    nowhere = np.zeros(len(model.names), dtype=bool)
+    said += [(where if where is not None and len(where) == len(nowhere) else nowhere)[images] for where in flags]
+    return np.array(said, dtype=np.int64)
 
 
 def _facts(model: GalleryModel, image: int, score: float, outcome: int | None, state: int | None) -> CellFacts:

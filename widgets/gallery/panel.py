@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QPoint, QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -17,12 +18,14 @@ from inference.types import BoolArray, IntArray, RgbArray, ScoreArray, StateArra
 from inference.types.gallery import FacetItem, ImageMarks, QueueStatus
 from widgets.gallery.choosing import Choosing
 from widgets.gallery.completions import CompletionLike
+from widgets.gallery.facts import said_of
 from widgets.gallery.header import GalleryHeader
 from widgets.gallery.model import GalleryModel
 from widgets.gallery.query_field import QueryField
 from widgets.gallery.thumbnails import thumbnail_image
 from widgets.gallery.view import GalleryView
 
+_FEW_CELLS: Final = 8  # are repainted one by one
 _MARGIN_SCREENS: Final = 1  # thumbnails are wanted this many screens beyond the visible rows
 
 
@@ -48,6 +51,7 @@ class Gallery(QWidget):
         self._header = GalleryHeader(self)
         self._label = ""
         self._asked: set[int] = set()
+        self._said: IntArray = np.zeros((0, 0), dtype=np.int64)  # by the cells in sight when something last changed
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
@@ -108,24 +112,22 @@ class Gallery(QWidget):
 
     def setOutcomes(self, outcomes: StateArray | None, scores: ScoreArray | None, label: str) -> None:
         """The Outcome (n,) and the score (n,) of every image under ``label``, not copied; cheap at any length."""
-        before = self._said_of_visible()
         self._model.outcomes, self._model.scores = outcomes, scores
         if label != self._label:
             self._label = label
             self._say_what_is_shown()
-        if before != self._said_of_visible():  # most moves of a threshold flip nothing that is in sight
-            self._view.viewport().update()
+        self._repaint_changed()
 
     def setAnnotated(self, annotated: BoolArray | None) -> None:
         """Which images somebody annotated (n,), not copied. The others are marked, unless that would mark them all."""
         self._model.set_annotated(annotated)
         self._say_what_is_shown()
-        self._view.viewport().update()
+        self._repaint_changed()
 
     def setMarks(self, marks: ImageMarks | None) -> None:
         """Which images are edited, unsaved, noted, vanished or changed on disk; call it again after a change."""
         self._model.marks = marks if marks is not None else ImageMarks()
-        self._view.viewport().update()
+        self._repaint_changed()
 
     def setCurrent(self, index: int) -> None:
         """Choose an image and bring it into sight; -1 for none. Within a selection of many, that selection stays."""
@@ -279,15 +281,20 @@ class Gallery(QWidget):
         else:
             self._view.empty_text = "No image is left to show."
 
-    def _said_of_visible(self) -> tuple[bytes, bytes]:
-        """Outcomes and scores of the images in sight, to be compared."""
+    def _repaint_changed(self) -> None:
+        """Of the cells in sight those that say something else now: most moves and edits change one or none."""
         rows = self._view.visibleRows()
-        seen = self._model.rows[rows.start : rows.stop]
-        outcomes, scores = self._model.outcomes, self._model.scores
-        return (
-            b"" if outcomes is None else outcomes[seen].tobytes(),
-            b"" if scores is None else scores[seen].tobytes(),
-        )
+        images = self._model.rows[rows.start : rows.stop]
+        before, self._said = self._said, said_of(self._model, images)
+        if before.shape != self._said.shape or not np.array_equal(before[0], self._said[0]):
+            self._view.viewport().update()
+            return
+        changed = np.flatnonzero((before != self._said).any(axis=0)).tolist()
+        if len(changed) > _FEW_CELLS:
+            self._view.viewport().update()
+            return
+        for place in changed:
+            self._view.update(self._model.index(rows.start + place))
 
     def _after_rearranging(self) -> None:
         self._say_what_is_shown()
