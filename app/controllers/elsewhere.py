@@ -64,22 +64,24 @@ class Elsewhere(QObject):
 
     def _on_connected(self) -> None:
         socket = self._socket
-        assert socket is not None
-        socket.write(_FORWARD)
-        socket.flush()
-        socket.disconnectFromServer()
-        self.answered.emit(True)
+        if socket is not None:
+            self._socket = None
+            socket.write(_FORWARD)
+            socket.disconnected.connect(socket.deleteLater)
+            socket.disconnectFromServer()
+            self.answered.emit(True)
 
     def _on_error(self, _: QLocalSocket.LocalSocketError) -> None:
-        if self._socket is not None and self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+        """Before it was connected; what goes wrong afterwards does not matter."""
+        if self._socket is not None:
+            self._hang_up()
             self.answered.emit(False)
 
     def _hang_up(self) -> None:
-        if self._socket is not None:
-            self._socket.errorOccurred.disconnect(self._on_error)
-            self._socket.abort()
-            self._socket.deleteLater()
-            self._socket = None
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            socket.abort()
+            socket.deleteLater()
 
     def _on_connection(self) -> None:
         """Whatever is said, there is one thing to be wanted; nothing that was sent is kept."""
