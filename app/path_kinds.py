@@ -29,7 +29,8 @@ from app.project_files import SUFFIX
 
 TABLES: Final = (".csv", ".tsv")
 
-_HEAD: Final = 256 << 10  # bytes
+_HEAD: Final = 64 << 10  # bytes that `read_head` gives at most
+_DELIMITERS: Final = ",;\t|"
 _ROWS: Final = 200
 _OWN: Final = "score of "  # a column of Cutline's own table of predictions
 _FLAGS: Final = frozenset({0.0, 1.0, -1.0})
@@ -91,7 +92,7 @@ def sort_paths(paths: Sequence[str], said: Mapping[str, TableKind]) -> SortedPat
 def table_kind(path: str) -> TableKind:
     """What a CSV file holds, by its first rows; ANNOTATIONS where it cannot be read, as whoever opens it will say."""
     header, rows = _head(path)
-    columns = list(zip(*(row for row in rows if len(row) == len(header)), strict=True))
+    columns = list(zip(*rows, strict=True))
     if not columns:
         return TableKind.ANNOTATIONS
     if any(name.startswith(_OWN) for name in header):
@@ -110,30 +111,34 @@ def table_kind(path: str) -> TableKind:
 
 
 def _head(path: str) -> tuple[list[str], list[list[str]]]:
-    """The header and the first rows."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read(_HEAD + 1)
-    except OSError:
-        return [], []
+    """The header and the first rows, parted by whatever makes most rows as long as the header."""
+    from inference.data.formats.reading import read_head
+
+    content = read_head(path)
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    lines = content.decode(encoding, "replace").splitlines()
-    if len(content) > _HEAD:
+    lines = [line for line in content.decode(encoding, "replace").splitlines() if line.strip()]
+    if len(content) >= _HEAD:
         lines = lines[:-1]  # the last one is not whole
-    delimiter = ""
+    delimiters = _DELIMITERS
     if lines and lines[0].lower().startswith("sep="):
-        delimiter, lines = lines[0][4:5], lines[1:]
-    if not lines:
-        return [], []
-    delimiter = delimiter or max(",;\t|", key=lines[0].count)
+        delimiters, lines = lines[0][4:5], lines[1:]
+    tables = [_parsed(lines[: _ROWS + 1], delimiter) for delimiter in delimiters]
+    return max(tables, key=lambda table: (len(table[1]), len(table[0])), default=([], []))
+
+
+def _parsed(lines: Sequence[str], delimiter: str) -> tuple[list[str], list[list[str]]]:
+    """A header of several columns, and the rows that are as long."""
     try:
-        rows = list(csv.reader([line for line in lines[: _ROWS + 1] if line.strip()], delimiter=delimiter))
+        rows = list(csv.reader(lines, delimiter=delimiter))
     except csv.Error:
         return [], []
     header = [cell.strip() for cell in rows[0]] if rows else []
+    if len(header) < 2:
+        return [], []
+    fitting = [row for row in rows[1:] if len(row) == len(header)]
     if delimiter != ",":
-        rows = [[cell.replace(",", ".") for cell in row] for row in rows]
-    return header, rows[1:]
+        fitting = [[cell.replace(",", ".") for cell in row] for row in fitting]
+    return header, fitting
 
 
 def _column_kind(cells: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -449,6 +450,7 @@ def test_a_model_after_predictions_scores_and_predictions_after_a_model_do_not(
         ("", TableKind.ANNOTATIONS),
         ("file,cat,dog\na.png,0.91,0.03\nb.png,0.2,0.4\n", TableKind.PREDICTIONS),
         ("file;cat;dog\na.png;0,91;0,03\n", TableKind.PREDICTIONS),  # decimal commas
+        ("file,a;b;c;d,dog\nx.png,0.91,0.03\n", TableKind.PREDICTIONS),  # names full of semicolons
         ("sep=;\nfile;cat;dog\na.png;0,91;0,03\n", TableKind.PREDICTIONS),
         ("file,cat,dog\na.png,-4.25,3e-2\nb.png,nan,1\n", TableKind.PREDICTIONS),
         ("file,cat,dog\na.png,0.91,0\nb.png,0.2,1\n", TableKind.PREDICTIONS),  # certain of one label
@@ -466,6 +468,19 @@ def test_how_tables_of_annotations_and_of_predictions_are_told_apart(
     assert table_kind(str(path)) is kind
     path.write_bytes(text.encode("utf-16"))
     assert table_kind(str(path)) is kind
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    assert table_kind(str(pipe)) is TableKind.ANNOTATIONS  # and refused by whoever opens it
+
+
+def test_a_long_table_is_told_by_its_head(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    rows = "".join(f"a{i}.png,0.5,0.25\n" for i in range(20_000))
+    path.write_text(f"file,cat,dog\n{rows}last.png,what,ever\n")
+    assert table_kind(str(path)) is TableKind.PREDICTIONS
 
 
 def test_a_dropped_label_file_is_not_mistaken_for_predictions(
