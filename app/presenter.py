@@ -252,7 +252,6 @@ class Presenter(QObject):
         text = " ".join([f"{_short(made.report.dataset.source)}: {made.report.summary()}.", *remarks[:1]])
         if len(remarks) > 1:
             text += f" And {len(remarks) - 1} more."
-        self._window.message_bar.clear()  # what was said of the last attempt is over
         severity = Severity.WARNING if remarks else Severity.INFO
         self._window.message_bar.showMessage(text, severity, action="Review…", key=REVIEW)
 

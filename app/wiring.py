@@ -89,6 +89,7 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     # opening
     session.modelChanged.connect(presenter.show_model)
     session.datasetChanged.connect(presenter.show_dataset)
+    opening.began.connect(window.message_bar.clear)  # what was said of the last attempt is over
     opening.busyChanged.connect(window.run_bar.setBusy)
     opening.said.connect(presenter.say)
     opening.reportReady.connect(presenter.say_report)

@@ -62,9 +62,9 @@ class PathController(QObject):
         self.busyChanged.emit("")
 
     def _tell(self, paths: Sequence[str], found: SortedPaths) -> None:
-        for problem in found.problems:
-            self.said.emit(problem, Severity.ERROR)
         if found.doubtful:
             self.doubted.emit(paths, found.doubtful)
         elif found.model or found.folder:
             self.sorted.emit(found.model, found.folder)
+        for problem in found.problems:  # last: what was said before something is opened is cleared away
+            self.said.emit(problem, Severity.ERROR)

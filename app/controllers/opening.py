@@ -46,6 +46,7 @@ from inference.types import Severity
 class OpeningController(QObject):
     """A wish that fails changes nothing: what was open stays open. A later wish takes the place of an earlier one."""
 
+    began = Signal()  # to open something, when nothing was being opened
     busyChanged = Signal(str)  # what is being opened; empty when nothing is
     cardNeeded = Signal(str, object)  # weights path, CardDraft: ask the user
     meaningNeeded = Signal(object)  # PredictedModel: ask the user what its numbers are
@@ -218,6 +219,8 @@ class OpeningController(QObject):
         return self._wish is not None or self.dropped.busy
 
     def _announce(self, wish: Wish) -> None:
+        if self._wish is None:
+            self.began.emit()
         self._wish = wish
         self._unanswered = None
         names = " and ".join(short_name(path) for path in (wish.model_path, wish.folder) if path)

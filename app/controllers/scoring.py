@@ -174,7 +174,7 @@ class ScoringController(QObject):
                 return reader.reading(path, _decode)
 
             for batch in score(model, paths, order, decode=decode, cancelled=job.cancelled):
-                if len(batch.failures) == len(batch.indices) and not _any_there(paths, batch.indices):
+                if batch.failures and not _any_there(paths, batch.indices):
                     raise _FolderGone(root)
                 seen = reader.seen(batch.indices, [paths[index] for index in batch.indices])
                 known.keep(model, batch, seen)

@@ -160,3 +160,13 @@ def test_broken_files_that_were_mended_are_scored_when_asked(
     assert made.session.failures == {}
     assert made.session.run is not None
     assert (made.session.run.state == ImageState.SCORED).all()
+
+
+def test_a_model_that_is_not_there_is_named_while_the_folder_opens(
+    program: Cutline, qtbot: QtBot, colour_folder: Path, tmp_path: Path
+) -> None:
+    made = program.made
+    assert made is not None
+    made.opening.open_paths([str(tmp_path / "gone.toml"), str(colour_folder)])
+    qtbot.waitUntil(lambda: not made.opening.busy and made.session.dataset is not None)
+    assert "gone.toml is not there" in program.window.message_bar.currentText()
