@@ -23,7 +23,7 @@ from inference.types import BoolArray, IntArray
 
 T = TypeVar("T")
 
-_PIXELS: Final = "pixels 1"  # how files become pixels; to be raised when decoding or resizing give other values
+PIXELS: Final = "pixels 1"  # how files become pixels; to be raised when decoding or resizing give other values
 _TELL_SECONDS: Final = 0.5  # between two deliveries of what was found
 _AT_ONCE: Final = 512  # files between two looks at the clock
 _PROBE: Final = 32  # files that are read to see whether anybody scored them
@@ -57,7 +57,7 @@ class KnownLogits:
         if self._table is None or key != self._key:
             if self._table is not None:
                 self._table.close()
-            self._key, self._table = key, self._cache.table(model.fingerprint, _PIXELS, len(model.labels))
+            self._key, self._table = key, self._cache.table(model.fingerprint, PIXELS, len(model.labels))
         return self._table
 
     def recall(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import engine, frames, gallery, honesty, responsive, review, startup, store, tuning
+from tests.benchmarks import engine, frames, gallery, honesty, reopen, responsive, review, startup, store, tuning
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     "tuning": tuning.figures,
     "honesty": honesty.figures,
     "store": store.figures,
+    "reopen": reopen.figures,
     "review": review.figures,
 }
 

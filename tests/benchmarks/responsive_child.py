@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from time import perf_counter
 
@@ -61,6 +62,7 @@ class Watch(QObject):
         return int((run.state == ImageState.SCORED).sum())
 
     def _score_again(self) -> None:
+        shutil.rmtree(Folders.inside(sys.argv[1]).cache / "logits")  # or nothing would be left to score
         run = self._made.session.run
         assert run is not None
         self._made.session.set_run(Run.empty(*run.logits.shape))
