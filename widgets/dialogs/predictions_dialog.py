@@ -95,7 +95,7 @@ class PredictionsDialog(QDialog):
         title.setFont(_bold(self.font()))
         images = f"{view.n_images:,} image{'' if view.n_images == 1 else 's'}"
         labels = f"{view.n_labels:,} label{'' if view.n_labels == 1 else 's'}"
-        lead = QLabel(f"{images}, {labels}. The answers are kept with the project, so that you are asked once.", self)
+        lead = QLabel(f"{images}, {labels}. The project keeps the answers: you are asked once.", self)
         lead.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         buttons.accepted.connect(self.accept)
