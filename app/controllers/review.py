@@ -21,10 +21,10 @@ from inference.evaluation.query import (
     evaluate,
     facet_counts,
     facets,
-    is_on,
     order,
     parse,
     toggle,
+    which_on,
 )
 from inference.types import BoolArray, Comparison, Dataset, IntArray, LabelFlips, TruthEdit
 from inference.types.gallery import FacetItem
@@ -311,16 +311,19 @@ class ReviewController(QObject):
             return
         label = self._session.label if 0 <= self._session.label < len(data.labels) else None
         counts = facet_counts(facets(data, label), this=True)
+        on = [False] * len(counts)
+        if self._text:
+            on = which_on(self._text, [one.term for one in counts], self._labels, self._parts)
         items = [
             FacetItem(
                 one.key,
                 one.text,
                 one.count,
                 one.term,
-                bool(self._text) and is_on(self._text, one.term, self._labels, self._parts),
+                is_on,
                 _SECTIONS.get(one.key.partition("_")[0].partition(":")[0], "Images"),
             )
-            for one in counts
+            for one, is_on in zip(counts, on, strict=True)
         ]
         self.facetsChanged.emit(items)
 

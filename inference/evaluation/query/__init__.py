@@ -16,6 +16,7 @@ from inference.evaluation.query.parsing import parse as parse
 from inference.evaluation.query.toggling import has_term as has_term
 from inference.evaluation.query.toggling import is_on as is_on
 from inference.evaluation.query.toggling import toggle as toggle
+from inference.evaluation.query.toggling import which_on as which_on
 from inference.evaluation.query.writing import format as format
 from inference.evaluation.query.writing import format_term as format_term
 from inference.types.querying import QuerySyntaxError as QuerySyntaxError

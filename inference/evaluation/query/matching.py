@@ -100,12 +100,13 @@ def contains(text: str, wanted: str) -> bool:
 def _fits(wanted: str, texts: list[str]) -> list[bool]:
     """Which texts hold what is wanted or, where it is a pattern, are like it. The commonest patterns need no regex."""
     plain = wanted.strip("*")
+    size = len(plain)
     if not is_pattern(wanted) or (not is_pattern(plain) and wanted == f"*{plain}*"):
         return [plain in text for text in texts]
     if wanted == f"{plain}*" and not is_pattern(plain):
-        return [text[: len(plain)] == plain for text in texts]
+        return [text[:size] == plain for text in texts]
     if wanted == f"*{plain}" and not is_pattern(plain):
-        return [text[-len(plain) :] == plain for text in texts]
+        return [text[-size:] == plain for text in texts]
     matches = re.compile(translated(wanted, "."), re.DOTALL).fullmatch
     return [matches(text) is not None for text in texts]
 

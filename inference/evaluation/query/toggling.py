@@ -47,8 +47,21 @@ def has_term(query: Query, node: Node) -> bool:
 
 def is_on(text: str, term: str, labels: Sequence[str], parts: Sequence[str] = ()) -> bool:
     """As `has_term`, for texts; False where one of them cannot be read."""
+    return which_on(text, [term], labels, parts)[0]
+
+
+def which_on(text: str, terms: Sequence[str], labels: Sequence[str], parts: Sequence[str] = ()) -> list[bool]:
+    """`is_on` of many terms; the text is read once."""
     try:
-        query, node = parse(text, labels, parts), parse(term, labels, parts).node
+        query = parse(text, labels, parts)
+    except ValueError:
+        return [False] * len(terms)
+    return [_stands(query, term, labels, parts) for term in terms]
+
+
+def _stands(query: Query, term: str, labels: Sequence[str], parts: Sequence[str]) -> bool:
+    try:
+        node = parse(term, labels, parts).node
     except ValueError:
         return False
     return node is not None and has_term(query, node)

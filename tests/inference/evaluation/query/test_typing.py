@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inference.evaluation.query import QuerySyntaxError, complete, is_on, parse, toggle
+from inference.evaluation.query import QuerySyntaxError, complete, is_on, parse, toggle, which_on
 from inference.types.querying import CompletionContext
 
 LABELS = ("cat", "dog", "traffic light", "Traffic sign", "concat")
@@ -96,6 +96,14 @@ def test_everything_offered_can_be_read() -> None:
 )
 def test_a_chip_adds_its_term_or_takes_it_away(text: str, term: str, result: str) -> None:
     assert toggle(text, term, LABELS, NAMES.parts) == result
+
+
+def test_of_many_terms_those_are_on_that_are_on_alone() -> None:
+    terms = ["tp:cat", "fp:cat", "edited", "note", "-annotated", "tp:nothing", "", "("]
+    for text in ("edited fp:cat|tp:cat", "-annotated", "", "note (", "tp:cat"):
+        assert which_on(text, terms, LABELS) == [is_on(text, term, LABELS) for term in terms]
+    assert which_on("edited fp:cat|tp:cat", terms, LABELS) == [True, True, True, False, False, False, False, False]
+    assert which_on("note (", terms, LABELS) == [False] * len(terms)
 
 
 def test_a_chip_is_on_where_a_click_would_take_its_term_away() -> None:
