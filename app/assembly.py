@@ -76,6 +76,7 @@ def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controller
     scoring = ScoringController(session, jobs, facts, KnownLogits(LogitCache(folders.cache / "logits")), jobs)
     decisions = DecisionController(session, stack)
     scoring.ended.connect(evaluation.flush)
+    scoring.recalled.connect(evaluation.flush)
     opening = OpeningController(session, jobs, memory, scoring, stack, folders.projects, jobs)
     facts.learned.connect(lambda seen: opening.projects.write(seen.write, counts=False))
     opening.projects.imagesKnown.connect(facts.begin)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import Final, TypeVar
 
 import numpy as np
@@ -19,13 +18,12 @@ from inference.data.fingerprints import FINGERPRINT_BYTES, fingerprint_file
 from inference.errors import ImageError
 from inference.models.engine import ScoredBatch
 from inference.models.opening import LoadedModel
-from inference.types import BoolArray, IntArray
+from inference.types import IntArray
 
 T = TypeVar("T")
 
 PIXELS: Final = "pixels 1"  # how files become pixels; to be raised when decoding or resizing give other values
-_TELL_SECONDS: Final = 0.5  # between two deliveries of what was found
-_AT_ONCE: Final = 512  # files between two looks at the clock
+_AT_ONCE: Final = 512  # files between two questions whether to stop
 _PROBE: Final = 32  # files that are read to see whether anybody scored them
 _WORTH: Final = 0.25  # of them must be known, or the rest is sooner scored than searched
 
@@ -36,6 +34,13 @@ class Recalled:
 
     batch: ScoredBatch
     seen: SeenFiles | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Doubted:
+    """Images whose files are not what they were: their logits are those of other pictures."""
+
+    images: IntArray  # (k,)
 
 
 class KnownLogits:
@@ -62,23 +67,25 @@ class KnownLogits:
 
     def recall(
         self, model: LoadedModel, root: str, names: tuple[str, ...], known: SeenFiles, cancelled: Callable[[], bool]
-    ) -> Iterator[Recalled]:
+    ) -> Iterator[Recalled | Doubted]:
         """What was scored of ``known`` before.
 
-        A fingerprint is believed where size and time of the file are what they were. The other files are read, as long
-        as that finds something.
+        Everything with a known fingerprint comes at once; then size and time of each file are looked at, and what is
+        not as it was is taken back. Files in doubt, and those never seen, are read as long as that finds something.
         """
         table = self.table(model)
         if not len(table):
             return
-        doubtful: list[IntArray] = []
-        for rows in _timed_chunks(known, root, names, cancelled, doubtful):
-            batch = _found(table, known, rows)
-            if len(batch.indices):
-                yield Recalled(batch)
-        if doubtful and not cancelled():
-            images = np.random.default_rng(0).permutation(np.concatenate(doubtful))
-            yield from self._search(table, root, names, images, cancelled)
+        batch = _found(table, known, np.flatnonzero(known.fingerprints.any(axis=1)))
+        yield Recalled(batch)
+        unlike = _unlike(known, root, names, cancelled)
+        if cancelled():
+            return
+        lost = np.intersect1d(known.images[unlike], batch.indices)
+        if len(lost):
+            yield Doubted(lost)
+        unsure = np.union1d(known.images[unlike], np.setdiff1d(known.images, batch.indices))
+        yield from self._search(table, root, names, np.random.default_rng(0).permutation(unsure), cancelled)
 
     def _search(
         self, table: LogitTable, root: str, names: tuple[str, ...], images: IntArray, cancelled: Callable[[], bool]
@@ -139,41 +146,17 @@ def read_files(root: str, names: tuple[str, ...], images: IntArray, cancelled: C
     return reader.seen(images, paths)
 
 
-def _timed_chunks(
-    known: SeenFiles,
-    root: str,
-    names: tuple[str, ...],
-    cancelled: Callable[[], bool],
-    doubtful: list[IntArray],
-) -> Iterator[IntArray]:
-    """Rows of ``known`` whose files are what they were, now and then; images of the others go into ``doubtful``."""
-    rows: list[IntArray] = []
-    began = perf_counter()
-    for start in range(0, len(known), _AT_ONCE):
-        if cancelled():
-            return
-        part = slice(start, start + _AT_ONCE)
-        same = _same(known, part, root, names)
-        rows.append(start + np.flatnonzero(same))
-        if not same.all():
-            doubtful.append(known.images[part][~same])
-        if perf_counter() - began > _TELL_SECONDS:
-            yield np.concatenate(rows)
-            rows, began = [], perf_counter()
-    if rows:
-        yield np.concatenate(rows)
-
-
-def _same(known: SeenFiles, part: slice, root: str, names: tuple[str, ...]) -> BoolArray:
-    """Whether size and time of some files are what they were, and their fingerprints known."""
-    images = known.images[part].tolist()
-    sizes, times = known.sizes[part].tolist(), known.times[part].tolist()
-    fingerprinted: list[bool] = np.any(known.fingerprints[part], axis=1).tolist()
-    same = np.zeros(len(images), dtype=np.bool_)
-    for row, image in enumerate(images):
-        if fingerprinted[row]:
-            same[row] = _size_and_time(f"{root}{os.sep}{names[image]}") == (sizes[row], times[row])
-    return same
+def _unlike(known: SeenFiles, root: str, names: tuple[str, ...], cancelled: Callable[[], bool]) -> IntArray:
+    """Rows of ``known`` with a fingerprint whose files have another size or time than they had, or are gone."""
+    rows = np.flatnonzero(known.fingerprints.any(axis=1)).tolist()
+    images, sizes, times = known.images.tolist(), known.sizes.tolist(), known.times.tolist()
+    unlike = []
+    for count, row in enumerate(rows):
+        if count % _AT_ONCE == 0 and cancelled():
+            break
+        if _size_and_time(f"{root}{os.sep}{names[images[row]]}") != (sizes[row], times[row]):
+            unlike.append(row)
+    return np.array(unlike, dtype=np.int64)
 
 
 def _size_and_time(path: str) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.controllers.known_logits import FileReader, KnownLogits, Recalled
+from app.controllers.known_logits import Doubted, FileReader, KnownLogits, Recalled
 from app.file_facts import FileFacts, SeenFiles
 from app.jobs import Job, Jobs, Lane
 from app.session import Session
@@ -53,6 +53,7 @@ class ScoringController(QObject):
 
     progressChanged = Signal(object)  # Progress while running, None when idle
     started = Signal()
+    recalled = Signal()  # kept logits were taken, or taken back
     ended = Signal()  # finished, cancelled or failed
     said = Signal(str, object)  # sentence, Severity
     failed = Signal(Exception)
@@ -133,17 +134,30 @@ class ScoringController(QObject):
         known = self._facts.of(np.flatnonzero(run.state == ImageState.PENDING))
         root, names = dataset.root, dataset.names
 
-        def work(job: Job) -> Iterator[Recalled]:
+        def work(job: Job) -> Iterator[Recalled | Doubted]:
             return self._known.recall(model, root, names, known, job.cancelled)
 
         self._count_from_now()
         self._job = self._jobs.stream(Lane.DEVICE, work, self._on_recalled, self._score, self._on_not_recalled)
 
-    def _on_recalled(self, recalled: Recalled) -> None:
+    def _on_recalled(self, recalled: Recalled | Doubted) -> None:
+        if isinstance(recalled, Doubted):
+            self._take_back(recalled.images)
+            return
         if recalled.seen is not None:
             self._facts.take(recalled.seen)
         if len(recalled.batch.indices):
             self._take(recalled.batch)
+            self.recalled.emit()
+
+    def _take_back(self, images: IntArray) -> None:
+        """These were scored when they were other pictures."""
+        run = self._session.run
+        assert run is not None
+        run.logits[images] = np.nan
+        run.state[images] = ImageState.PENDING
+        self._session.runGrew.emit(images)
+        self.recalled.emit()
 
     def _on_not_recalled(self, error: Exception) -> None:
         """Whatever is wrong with what was kept: it can be computed."""

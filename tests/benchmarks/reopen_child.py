@@ -127,16 +127,20 @@ class Watch(QObject):
 
     def _look(self) -> None:
         made = self._made
-        if made.opening.busy or made.session.model is None or made.scoring.running or not made.evaluation.settled:
+        if made.opening.busy or made.session.model is None or not made.evaluation.settled:
             return
         if not self._began:
             if not made.jobs.busy:
                 self._began = perf_counter()
                 made.opening.open(folder=str(self._folder / "images"), quiet=True)
             return
-        self._note("ms")
         run = made.session.run
         assert run is not None
+        if "ms" not in self._stages and (run.state == ImageState.SCORED).all():
+            self._note("ms")
+        if made.scoring.running:
+            return
+        self._note("checked_ms")
         assert (run.state == ImageState.SCORED).all()
         assert made.evaluation.evaluator is not None
         print(json.dumps(self._stages), flush=True)
