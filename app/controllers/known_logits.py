@@ -15,10 +15,11 @@ import numpy as np
 from app.file_facts import SeenFiles
 from inference.data.caches import LogitCache, LogitTable
 from inference.data.fingerprints import FINGERPRINT_BYTES, fingerprint_file
+from inference.data.store import ImageTable
 from inference.errors import ImageError
 from inference.models.engine import ScoredBatch
 from inference.models.opening import LoadedModel
-from inference.types import IntArray
+from inference.types import ImageState, IntArray, Run
 
 T = TypeVar("T")
 
@@ -47,14 +48,14 @@ class KnownLogits:
     """The kept logits of one model at a time."""
 
     def __init__(self, cache: LogitCache) -> None:
-        self._cache = cache
+        self.cache = cache
         self._key: tuple[str, int] | None = None
         self._table: LogitTable | None = None
 
     @property
     def note(self) -> str:
         """What the disk refused, in a sentence; "" nothing."""
-        return self._cache.note
+        return self.cache.note
 
     def table(self, model: LoadedModel) -> LogitTable:
         """The logits of a model; its fingerprint covers weights, architecture and preprocessing."""
@@ -62,13 +63,31 @@ class KnownLogits:
         if self._table is None or key != self._key:
             if self._table is not None:
                 self._table.close()
-            self._key, self._table = key, self._cache.table(model.fingerprint, PIXELS, len(model.labels))
+            self._key, self._table = key, self.cache.table(model.fingerprint, PIXELS, len(model.labels))
         return self._table
 
+    def fill(self, model: LoadedModel, run: Run, images: ImageTable) -> IntArray:
+        """Write what was kept of ``images`` into a run that nothing is scored in yet; the images that were found."""
+        if not len(self.table(model)):
+            return np.zeros(0, dtype=np.int64)
+        logits, found = self.table(model).get(images.fingerprints)
+        if found.all():
+            run.logits[...] = logits
+        else:
+            run.logits[found] = logits[found]
+        run.state[found] = ImageState.SCORED
+        return np.flatnonzero(found)
+
     def recall(
-        self, model: LoadedModel, root: str, names: tuple[str, ...], known: SeenFiles, cancelled: Callable[[], bool]
+        self,
+        model: LoadedModel,
+        root: str,
+        names: tuple[str, ...],
+        known: SeenFiles,
+        filled: IntArray,
+        cancelled: Callable[[], bool],
     ) -> Iterator[Recalled | Doubted]:
-        """What was scored of ``known`` before.
+        """What was scored of ``known`` before; of the images ``filled`` the logits are there already.
 
         Everything with a known fingerprint comes at once; then size and time of each file are looked at, and what is
         not as it was is taken back. Files in doubt, and those never seen, are read as long as that finds something.
@@ -76,15 +95,17 @@ class KnownLogits:
         table = self.table(model)
         if not len(table):
             return
-        batch = _found(table, known, np.flatnonzero(known.fingerprints.any(axis=1)))
+        wanted = known.fingerprints.any(axis=1) & np.isin(known.images, filled, invert=True)
+        batch = _found(table, known, np.flatnonzero(wanted))
         yield Recalled(batch)
+        believed = np.union1d(batch.indices, filled)
         unlike = _unlike(known, root, names, cancelled)
         if cancelled():
             return
-        lost = np.intersect1d(known.images[unlike], batch.indices)
+        lost = np.intersect1d(known.images[unlike], believed)
         if len(lost):
             yield Doubted(lost)
-        unsure = np.union1d(known.images[unlike], np.setdiff1d(known.images, batch.indices))
+        unsure = np.union1d(known.images[unlike], np.setdiff1d(known.images, believed))
         yield from self._search(table, root, names, np.random.default_rng(0).permutation(unsure), cancelled)
 
     def _search(

@@ -320,7 +320,8 @@ class OpeningController(QObject):
         wish.version = 0 if known is None else known.version
 
         def work(_: Job) -> Paired:
-            return pair(model, report, truth_of(found, known), mapping, scored, strict=strict)
+            made = pair(model, report, truth_of(found, known), mapping, scored, strict=strict)
+            return made if found is None else self._scoring.fill(made, found.images())
 
         wish.jobs["pair"] = self._jobs.run(
             Lane.NUMBERS,

@@ -13,14 +13,16 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.controllers.known_logits import Doubted, FileReader, KnownLogits, Recalled
+from app.controllers.pairing import Paired
 from app.file_facts import FileFacts, SeenFiles
 from app.jobs import Job, Jobs, Lane
 from app.session import Session
 from inference.data.images import decode_image
+from inference.data.store import ImageTable
 from inference.errors import DatasetError
 from inference.models.engine import ScoredBatch, WorkOrder, score
 from inference.models.opening import LoadedModel
-from inference.types import ImageState, IntArray, Progress, RgbArray, Severity
+from inference.types import ImageState, IntArray, Progress, RgbArray, Run, Severity
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +72,7 @@ class ScoringController(QObject):
         self._total = 0
         self._holds = 0
         self._held = False  # a run waits for the last hold to be released
+        self._filled: tuple[Run, IntArray] | None = None  # a run with kept logits of files that nobody looked at yet
         self._said = ""  # of what the disk refused, once is enough
         self._recent: deque[tuple[float, int]] = deque(maxlen=40)  # (time, images done): the speed of late
         session.imageChanged.connect(self._prioritise)
@@ -110,10 +113,24 @@ class ScoringController(QObject):
                 self._session.failures.pop(index, None)
         self.start()
 
+    def fill(self, made: Paired, images: ImageTable) -> Paired:
+        """In any worker: give a run that nobody sees yet the logits that were kept; `start` looks at the files."""
+        model, run = made.model, made.run
+        if isinstance(model, LoadedModel) and run is not None and (run.state == ImageState.PENDING).all():
+            self._filled = run, KnownLogits(self._known.cache).fill(model, run, images)
+        return made
+
+    @property
+    def _unchecked(self) -> IntArray:
+        """Images whose logits were kept, and whose files nobody looked at yet."""
+        if self._filled is None or self._filled[0] is not self._session.run:
+            return np.zeros(0, dtype=np.int64)
+        return self._filled[1]
+
     def start(self) -> None:
         """Give what is pending its logits."""
         session = self._session
-        if self.running or not session.ready or not self.pending:
+        if self.running or not session.ready or not (self.pending or len(self._unchecked)):
             return
         if self._holds:
             self._held = True
@@ -131,11 +148,12 @@ class ScoringController(QObject):
         assert isinstance(model, LoadedModel)  # predictions leave nothing to score
         assert dataset is not None
         assert run is not None
-        known = self._facts.of(np.flatnonzero(run.state == ImageState.PENDING))
+        filled = self._unchecked
+        known = self._facts.of(np.union1d(np.flatnonzero(run.state == ImageState.PENDING), filled))
         root, names = dataset.root, dataset.names
 
         def work(job: Job) -> Iterator[Recalled | Doubted]:
-            return self._known.recall(model, root, names, known, job.cancelled)
+            return self._known.recall(model, root, names, known, filled, job.cancelled)
 
         self._count_from_now()
         self._job = self._jobs.stream(Lane.DEVICE, work, self._on_recalled, self._score, self._on_not_recalled)
@@ -171,6 +189,7 @@ class ScoringController(QObject):
         assert isinstance(model, LoadedModel)  # predictions leave nothing to score
         assert dataset is not None
         assert run is not None
+        self._filled = None
         if not self.pending:
             self._end()
             return
