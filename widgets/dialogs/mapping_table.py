@@ -6,30 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSortFilterProxyModel,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from widgets.dialogs.dataset_values import NOT_USED, LabelRow
+from widgets.tables.match_table import MatchTable
+from widgets.tables.ordered_model import Index
 from widgets.theme import current_theme
-
-Index = QModelIndex | QPersistentModelIndex
 
 NAME, POSITIVES, NEGATIVES, UNKNOWN, MODEL_LABEL = range(5)
 _HEADERS: Final = ("Dataset label", "Positives", "Negatives", "Unknown", "Model label")
@@ -118,86 +102,15 @@ class MappingModel(QAbstractTableModel):
         return f"{value:,}" if isinstance(value, int) else value
 
 
-class _ComboDelegate(QStyledItemDelegate):
-    """Edits a mapping with a list of the model's labels; one editor exists at a time, however many rows there are."""
-
-    def __init__(self, model: MappingModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._model = model
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """The label, clear of the numbers before it, and the arrow that promises a list."""
-        super().paint(painter, option, index)
-        if not index.flags() & Qt.ItemFlag.ItemIsEditable:
-            return
-        painter.save()
-        painter.setPen(QColor(current_theme().muted))
-        area = option.rect.adjusted(0, 0, -8, 0)
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), "▾")
-        painter.restore()
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """A list that opens at once and commits at once."""
-        box = QComboBox(parent)
-        box.setMaxVisibleItems(18)
-        box.addItem(_NOT_USED_TEXT, NOT_USED)
-        for label in self._model.model_labels:
-            box.addItem(label, label)
-        box.setAccessibleName("Model label")
-        box.activated.connect(lambda: self._done(box))
-        return box
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Start at the label in force."""
-        assert isinstance(editor, QComboBox)
-        editor.setCurrentIndex(max(editor.findData(index.data(Qt.ItemDataRole.EditRole)), 0))
-
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        """Take over the label chosen."""
-        assert isinstance(editor, QComboBox)
-        model.setData(index, editor.currentData(), Qt.ItemDataRole.EditRole)
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Fill the cell."""
-        editor.setGeometry(option.rect)
-
-    def _done(self, box: QComboBox) -> None:
-        self.commitData.emit(box)
-        self.closeEditor.emit(box)
-
-
-class MappingTable(QTableView):
+class MappingTable(MatchTable):
     """Sortable and filtered by name."""
 
     mappingEdited = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = MappingModel(self)
-        self._proxy = QSortFilterProxyModel(self)
-        self._proxy.setSourceModel(self._model)
-        self._proxy.setSortRole(Qt.ItemDataRole.EditRole)
-        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._proxy.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._proxy.setFilterKeyColumn(NAME)
-        self.setModel(self._proxy)
-        self.setItemDelegateForColumn(MODEL_LABEL, _ComboDelegate(self._model, self))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.AnyKeyPressed)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
+        self._model = MappingModel()
+        super().__init__(self._model, MODEL_LABEL, self._fill, parent)
         self.setAccessibleName("Labels of the dataset and of the model")
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(MODEL_LABEL, QHeaderView.ResizeMode.Stretch)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        self.setSortingEnabled(True)
-        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.clicked.connect(self._edit_on_click)
         self._model.mappingEdited.connect(self.mappingEdited)
 
     def setRows(self, rows: Sequence[LabelRow], model_labels: Sequence[str]) -> None:
@@ -208,17 +121,12 @@ class MappingTable(QTableView):
         """All labels, also those that the filter hides, with the mapping as it stands."""
         return self._model.rows()
 
-    def setFilter(self, text: str) -> None:
-        """Show the labels whose name holds ``text``."""
-        self._proxy.setFilterFixedString(text)
-
-    def _edit_on_click(self, index: QModelIndex) -> None:
-        """One click opens the list: a second one on the field that the first has made would be one too many."""
-        if index.flags() & Qt.ItemFlag.ItemIsEditable:
-            self.edit(index)
-            editor = self.indexWidget(index)
-            if isinstance(editor, QComboBox):
-                editor.showPopup()
+    def _fill(self, box: QComboBox, _name: str) -> None:
+        """The choices, the same for every label of the dataset."""
+        box.addItem(_NOT_USED_TEXT, NOT_USED)
+        for label in self._model.model_labels:
+            box.addItem(label, label)
+        box.setAccessibleName("Model label")
 
 
 def _value(row: LabelRow, column: int) -> str | int:

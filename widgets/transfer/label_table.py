@@ -5,30 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSortFilterProxyModel,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QComboBox, QHeaderView, QWidget
 
+from widgets.tables.match_table import MatchTable
+from widgets.tables.ordered_model import Index
 from widgets.theme import current_theme
 from widgets.transfer.values import LEFT_OUT, ImportRow
-
-Index = QModelIndex | QPersistentModelIndex
 
 NAME, TARGET, NEW, SAME, CONFLICTS = range(5)
 _HEADERS: Final = ("In the file", "In the project", "New", "Same", "Conflicts")
@@ -38,7 +22,6 @@ _TIPS: Final = {
     CONFLICTS: "Images of which the project says something else",
 }
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-_ARROW: Final = 28  # pixels at the right of a cell that opens a list
 _ROOT: Final = QModelIndex()
 
 
@@ -47,8 +30,8 @@ class _LabelModel(QAbstractTableModel):
 
     mapped = Signal(str, str)  # by the user: file's label, project's or LEFT_OUT
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._rows: list[ImportRow] = []
         self.targets: tuple[str, ...] = ()
 
@@ -64,10 +47,6 @@ class _LabelModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows = list(rows)
         self.endResetModel()
-
-    def row_at(self, index: Index) -> ImportRow:
-        """What a cell is about."""
-        return self._rows[index.row()]
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         """One row a label of the file."""
@@ -116,117 +95,32 @@ class _LabelModel(QAbstractTableModel):
         return True
 
 
-class _TargetDelegate(QStyledItemDelegate):
-    """Edits a mapping with a list; one editor exists at a time, however many rows there are."""
-
-    def __init__(self, model: _LabelModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._model = model
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """The label, and the arrow that promises a list."""
-        super().paint(painter, option, index)
-        painter.save()
-        painter.setPen(QColor(current_theme().muted))
-        area = option.rect.adjusted(0, 0, -8, 0)
-        painter.drawText(area, _RIGHT, "▾")
-        painter.restore()
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        """The text ends before the arrow."""
-        super().initStyleOption(option, index)
-        room = option.rect.width() - _ARROW
-        option.text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """A list that opens at once and commits at once."""
-        name = str(index.model().index(index.row(), NAME).data(Qt.ItemDataRole.EditRole))
-        box = QComboBox(parent)
-        box.setMaxVisibleItems(18)
-        box.addItem("left out", LEFT_OUT)
-        if name not in self._model.targets:
-            box.addItem(f"new label “{name}”", name)
-        for label in self._model.targets:
-            box.addItem(label, label)
-        box.setAccessibleName(f"What {name} is in the project")
-        box.activated.connect(lambda: self._done(box))
-        return box
-
-    def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Start at the label in force."""
-        assert isinstance(editor, QComboBox)
-        editor.setCurrentIndex(max(editor.findData(index.data(Qt.ItemDataRole.EditRole)), 0))
-
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        """Take over the label chosen."""
-        assert isinstance(editor, QComboBox)
-        model.setData(index, editor.currentData(), Qt.ItemDataRole.EditRole)
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Fill the cell."""
-        editor.setGeometry(option.rect)
-
-    def _done(self, box: QComboBox) -> None:
-        self.commitData.emit(box)
-        self.closeEditor.emit(box)
-
-
-class ImportLabelTable(QTableView):
+class ImportLabelTable(MatchTable):
     """Sortable, filtered by name, edited with a click or a key."""
 
     mappingEdited = Signal(str, str)  # file's label, project's or LEFT_OUT
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = _LabelModel(self)
-        self._proxy = QSortFilterProxyModel(self)
-        self._proxy.setSourceModel(self._model)
-        self._proxy.setSortRole(Qt.ItemDataRole.EditRole)
-        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._proxy.setSortCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._proxy.setFilterKeyColumn(NAME)
-        self.setModel(self._proxy)
-        self.setItemDelegateForColumn(TARGET, _TargetDelegate(self._model, self))
-        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.AnyKeyPressed)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
+        self._model = _LabelModel()
+        super().__init__(self._model, TARGET, self._fill, parent)
         self.setAccessibleName("Labels of the file and of the project")
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
-        self._set_header()
-        self.setSortingEnabled(True)
-        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.clicked.connect(self._edit_on_click)
+        for column in (NEW, SAME, CONFLICTS):
+            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance("Conflicts ▾ ") + 24)
         self._model.mapped.connect(self.mappingEdited)
 
     def setRows(self, rows: Sequence[ImportRow], targets: Sequence[str]) -> None:
         """The labels of the file, and those of the project that they may be."""
         self._model.set_rows(rows, targets)
 
-    def setFilter(self, text: str) -> None:
-        """Show the labels whose name holds ``text``."""
-        self._proxy.setFilterFixedString(text)
-
-    def _set_header(self) -> None:
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column in (NAME, TARGET):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        for column in (NEW, SAME, CONFLICTS):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance("Conflicts ▾ ") + 24)
-
-    def _edit_on_click(self, index: QModelIndex) -> None:
-        """One click opens the list: a second one on the field that the first has made would be one too many."""
-        if index.flags() & Qt.ItemFlag.ItemIsEditable:
-            self.edit(index)
-            editor = self.indexWidget(index)
-            if isinstance(editor, QComboBox):
-                editor.showPopup()
+    def _fill(self, box: QComboBox, name: str) -> None:
+        """The choices for a label of the file."""
+        box.addItem("left out", LEFT_OUT)
+        if name not in self._model.targets:
+            box.addItem(f"new label “{name}”", name)
+        for label in self._model.targets:
+            box.addItem(label, label)
+        box.setAccessibleName(f"What {name} is in the project")
 
 
 def _value(row: ImportRow, column: int) -> str | int:
