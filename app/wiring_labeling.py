@@ -71,6 +71,8 @@ def wire_annotating(bench: Workbench, made: Controllers, presenter: Presenter, l
     projects.saveStateChanged.connect(labeling.show_save_state)
     projects.failed.connect(presenter.show_error)
     projects.opened.connect(annotating.restore)
+    made.opening.paired.connect(projects.note_model)
+    made.scoring.ended.connect(projects.note_run)
     annotating.letterChosen.connect(projects.keep_letters)
 
 

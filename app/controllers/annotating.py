@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.annotating import Annotate, ChangeLabels, ChangeNote, added
 from app.history import History
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _VALUE_WORDS: Final = {1: "positive", 0: "negative", -1: "unknown", UNSAID: "not said"}
 _DIGITS: Final = "1234567890"
+_USES_MS: Final = 500  # after the last edit, until it is counted how often labels are used
 LETTERS: Final = "label letters"  # under what a project keeps them
 NO_ROW: Final = -(1 << 30)
 
@@ -68,6 +69,8 @@ class AnnotatingController(QObject):
         self._columns: dict[int, int] = {}  # row's id -> column of the dataset
         self.letters: dict[str, str] = {}  # assigned by the user: letter -> label's name
         self.auto_advance = False
+        self._uses_soon = QTimer(self, singleShot=True, interval=_USES_MS)
+        self._uses_soon.timeout.connect(self._tell_uses)
         session.datasetChanged.connect(self._on_dataset_changed)
         session.labelsChanged.connect(self.tell_rows)
         session.truthReplaced.connect(self.tell_rows)
@@ -290,6 +293,7 @@ class AnnotatingController(QObject):
         self.tell_rows()
 
     def _on_statements_changed(self, images: IntArray) -> None:
+        self._uses_soon.start()
         if np.isin(self.images, images).any():
             self.statementsChanged.emit(self._statements())
 
@@ -314,6 +318,7 @@ class AnnotatingController(QObject):
             for place, (row, name, output) in enumerate(rows)
         )
         self.rowsChanged.emit(self._rows)
+        self._uses_soon.start()
         self.tell_images()
 
     def tell_images(self) -> None:
@@ -341,8 +346,7 @@ class AnnotatingController(QObject):
                     shown[place], decided[place] = scores[column], predicted[column]
         self.scoresChanged.emit(shown, decided)
 
-    def tell_uses(self) -> None:
-        """How many images say anything under each label."""
+    def _tell_uses(self) -> None:
         truth = self._session.truth
         if truth is not None:
             uses = truth.uses()

@@ -14,19 +14,19 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.controllers.annotating import LETTERS
+from app.controllers.known_logits import PIXELS
 from app.controllers.pair_memory import PairMemory, key_of
-from app.controllers.pairing import plain
 from app.history import History
 from app.jobs import Job, Jobs, Lane
 from app.kept_json import encode
-from app.project_files import CHOICES, Opened, ReadDataset, look, make_project, project_of, read_anew, who
+from app.project_files import Opened, ReadDataset, look, make_project, project_of, read_anew, who
 from app.project_writer import NO_IMAGES, ProjectWriter, Write
 from app.session import Session
 from app.state_values import PairSettings
 from inference.data.datasets import DatasetChoices
 from inference.data.store import HistoryEntry, Project, Step
 from inference.errors import CutlineError, ProjectWriteError
-from inference.types import IntArray
+from inference.types import ImageState, IntArray
 from inference.types.annotating_view import SaveKind, SaveState
 
 log = logging.getLogger(__name__)
@@ -205,10 +205,19 @@ class ProjectController(QObject):
 
         self.write(work, key=key, counts=False)
 
-    def keep_choices(self, choices: DatasetChoices) -> None:
-        """How the dataset is read, for the next time."""
-        kept = encode(plain(choices))
-        self.write(lambda project: project.set_setting(CHOICES, kept), key=CHOICES, counts=False)
+    def note_model(self) -> None:
+        """Which model is used with the project."""
+        model = self._session.model
+        if model is not None:
+            facts = (model.fingerprint, str(model.path), model.card.name, tuple(model.labels))
+            self.write(lambda project: project.note_model(*facts), key="model", counts=False)
+
+    def note_run(self) -> None:
+        """How many images that model has scored by now."""
+        model, run = self._session.model, self._session.run
+        if model is not None and run is not None:
+            fingerprint, n_scored = model.fingerprint, int(np.count_nonzero(run.state == ImageState.SCORED))
+            self.write(lambda project: project.note_run(fingerprint, PIXELS, n_scored), key="run", counts=False)
 
     def keep_letters(self, letters: dict[str, str]) -> None:
         """The keys that labels were given."""
