@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -26,6 +26,8 @@ from widgets.gallery.thumbnails import thumbnail_image
 from widgets.gallery.view import GalleryView
 
 _FEW_CELLS: Final = 8  # are repainted one by one
+_RUSH_MS: Final = 80  # at most between two jumps of a screen or more, while thumbnails wait
+_RUSH_JUMPS: Final = 4  # one upon the other
 _MARGIN_SCREENS: Final = 1  # thumbnails are wanted this many screens beyond the visible rows
 
 
@@ -52,9 +54,10 @@ class Gallery(QWidget):
         self._label = ""
         self._asked: set[int] = set()
         self._said: IntArray = np.zeros((0, 0), dtype=np.int64)  # by the cells in sight when something last changed
+        self._seen = range(0)
+        self._jumped, self._jumps = QElapsedTimer(), 0  # since the last jump, and how many came one upon the other
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
         self._timer.timeout.connect(self._request_thumbnails)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -263,7 +266,7 @@ class Gallery(QWidget):
         choosing.selectionChanged.connect(self.selectionChanged)
         choosing.menuRequested.connect(self.menuRequested)
         choosing.moved.connect(self._say_what_is_shown)
-        self._view.viewMoved.connect(self._ask_soon)
+        self._view.viewMoved.connect(self._on_moved)
 
     def _say_what_is_shown(self) -> None:
         text = self.countText()
@@ -306,9 +309,27 @@ class Gallery(QWidget):
         if row in self._view.visibleRows():
             self._view.update(self._model.index(row))
 
+    def _on_moved(self) -> None:
+        """Whoever rushes past whole screens sees no thumbnail for long: making them would only hold up the frames."""
+        seen, before = self._view.visibleRows(), self._seen
+        self._seen = seen
+        if seen.start < before.stop and before.start < seen.stop:
+            self._ask_soon()
+            return
+        at_once = self._jumped.isValid() and self._jumped.elapsed() < _RUSH_MS
+        self._jumps = self._jumps + 1 if at_once else 1
+        self._jumped.start()
+        if self._jumps < _RUSH_JUMPS:
+            self._ask_soon()
+            return
+        if self._asked:
+            self._asked.clear()
+            self.thumbnailsRequested.emit([])
+        self._timer.start(_RUSH_MS)
+
     def _ask_soon(self) -> None:
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(0)
 
     def _request_thumbnails(self) -> None:
         """Ask for what is in sight and a screen around it; ask again only for what was not asked for last time."""
