@@ -17,14 +17,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from inference.data.files import NotRegularError, has_image_suffix, open_regular
+from inference.data.files import has_image_suffix
+from inference.data.label_files import read_bytes
 from inference.data.sentences import counted, lines, shortened, some
 from inference.errors import LabelFileError
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 TABLE_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
 
-_LARGEST: Final = 1 << 30
 _SAMPLE_LINES: Final = 50
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -59,7 +59,8 @@ def read_table(path: str | Path, delimiter: str | None = None) -> Table:
     """Read a CSV file, finding out its encoding and, unless given, its delimiter. Raises LabelFileError."""
     path = os.fspath(path)
     name = os.path.basename(path)
-    text, warnings = _decode(_read_bytes(path), name)
+    content = read_bytes(path, kind="CSV file", smaller="split it or remove columns")
+    text, warnings = _decode(content, name)
     if excel := _EXCEL_DELIMITER.match(text):
         delimiter = delimiter or excel[1]
         text = "\n" + text[excel.end() :]  # an empty line in its place keeps the line numbers right
@@ -106,25 +107,6 @@ def rectangular(table: Table) -> tuple[Table, tuple[str, ...]]:
             f"({lines(long)})."
         )
     return replace(table, rows=rows, lines=row_lines), tuple(warnings)
-
-
-def _read_bytes(path: str) -> bytes:
-    name = os.path.basename(path)
-    try:
-        with open_regular(path) as file:
-            content = file.read(_LARGEST + 1)
-    except NotRegularError as error:
-        raise LabelFileError(f"{name} is {error.kind}, not a CSV file: choose another.", detail=path) from error
-    except FileNotFoundError as error:
-        raise LabelFileError(f"{path} is not there: choose the CSV file where it is now.", detail=str(error)) from error
-    except PermissionError as error:
-        text = f"{name} cannot be read for want of permission: allow reading it."
-        raise LabelFileError(text, detail=str(error)) from error
-    except (OSError, ValueError) as error:
-        raise LabelFileError(f"{name} could not be read: check the disk it is on.", detail=str(error)) from error
-    if len(content) > _LARGEST:
-        raise LabelFileError(f"{name} is larger than {_LARGEST:,} bytes: split it or remove columns.")
-    return content
 
 
 def _decode(content: bytes, name: str) -> tuple[str, tuple[str, ...]]:

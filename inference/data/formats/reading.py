@@ -9,34 +9,14 @@ from typing import Any, Final
 
 import msgspec
 
-from inference.data.files import NotRegularError, open_regular
+from inference.data.files import open_regular
+from inference.data.label_files import read_bytes as read_bytes
 from inference.data.sentences import shortened
 from inference.errors import LabelFileError
 
-_LARGEST: Final = 1 << 30
 _HEAD: Final = 1 << 16
 _BOM: Final = b"\xef\xbb\xbf"
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
-
-
-def read_bytes(path: str) -> bytes:
-    """A file's content. Raises LabelFileError."""
-    name = os.path.basename(path)
-    try:
-        with open_regular(path) as file:
-            content = file.read(_LARGEST + 1)
-    except NotRegularError as error:
-        raise LabelFileError(f"{name} is {error.kind}, not a file: choose another.", detail=path) from error
-    except FileNotFoundError as error:
-        raise LabelFileError(f"{path} is not there: choose the file where it is now.", detail=str(error)) from error
-    except PermissionError as error:
-        text = f"{name} cannot be read for want of permission: allow reading it."
-        raise LabelFileError(text, detail=str(error)) from error
-    except (OSError, ValueError) as error:
-        raise LabelFileError(f"{name} could not be read: check the disk it is on.", detail=str(error)) from error
-    if len(content) > _LARGEST:
-        raise LabelFileError(f"{name} is larger than {_LARGEST:,} bytes: split it.")
-    return content
 
 
 def read_head(path: str) -> bytes:
