@@ -18,6 +18,7 @@ from app.application import Cutline
 from app.folders import Folders
 from inference.models.card import ModelCard, Preprocessing, write_card
 from inference.models.compat import import_torchvision
+from tests.app.files import annotate, said
 
 LABELS = ("red", "green", "blue")
 
@@ -123,3 +124,18 @@ def colour_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "validation"
     write_labels(folder, write_images(folder, 30))
     return folder
+
+
+@pytest.fixture
+def annotated(
+    start: Callable[[], Cutline], qtbot: QtBot, colour_model: Path, colour_folder: Path
+) -> dict[str, list[int]]:
+    """What was said of the images of `colour_folder` by a program that is closed."""
+    from tests.app.test_window import open_and_score  # which imports this module
+
+    program = start()
+    open_and_score(program, qtbot, colour_model, colour_folder)
+    annotate(program, "image_005.png")
+    found = said(program)
+    stop(program)
+    return found

@@ -16,50 +16,16 @@ from pytestqt.qtbot import QtBot
 from app.application import Cutline
 from app.file_telling import LOCATE, TAKE_IN, change_words
 from inference.data.folder_changes import FolderChanges, FoundFiles
-from inference.types import UNKNOWN, UNSAID, ImageState
+from inference.types import UNSAID, ImageState
 from tests.app.conftest import stop
-from tests.app.test_window import open_and_score
-
-LONG = 20_000  # ms; a guard against hanging
-
-
-def annotate(program: Cutline, name: str) -> None:
-    """Say something of an image as the panel does, so that the project is no mere copy of its files."""
-    made = program.made
-    assert made is not None
-    assert made.session.dataset is not None
-    made.session.set_image(made.session.dataset.names.index(name))
-    before = said(program)[name]
-    made.annotating.say(0, UNKNOWN if before[0] != UNKNOWN else 1)
-    assert said(program)[name] != before
-
-
-def said(program: Cutline) -> dict[str, list[int]]:
-    """By name of the image."""
-    assert program.made is not None
-    session = program.made.session
-    assert session.dataset is not None
-    assert session.truth is not None
-    return dict(zip(session.dataset.names, session.truth.statements.tolist(), strict=True))
+from tests.app.files import annotate, said
+from tests.app.test_window import LONG, open_and_score
 
 
 def look(program: Cutline, qtbot: QtBot) -> None:
     assert program.made is not None
     watch = program.made.watch
     qtbot.waitUntil(lambda: watch.settled, timeout=LONG)
-
-
-@pytest.fixture
-def annotated(
-    start: Callable[[], Cutline], qtbot: QtBot, colour_model: Path, colour_folder: Path
-) -> dict[str, list[int]]:
-    """What was said of the images of `colour_folder` by a program that is closed."""
-    program = start()
-    open_and_score(program, qtbot, colour_model, colour_folder)
-    annotate(program, "image_005.png")
-    found = said(program)
-    stop(program)
-    return found
 
 
 def paint(path: Path, value: int) -> None:

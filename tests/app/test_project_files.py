@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.application import Cutline
@@ -19,10 +19,9 @@ from app.file_telling import RESCUE, move_aside
 from app.folders import Folders
 from inference.data.store import Project
 from tests.app.conftest import stop
-from tests.app.test_folder_watch import annotate, said
-from tests.app.test_window import open_and_score
-
-LONG = 20_000  # ms; a guard against hanging
+from tests.app.files import annotate, said
+from tests.app.test_window import LONG, open_and_score
+from widgets.dialogs.choice_dialog import ChoiceDialog
 
 
 def is_open(program: Cutline, qtbot: QtBot) -> None:
@@ -45,19 +44,6 @@ def the_project(folder: Path) -> Path:
     return found[0]
 
 
-@pytest.fixture
-def annotated(
-    start: Callable[[], Cutline], qtbot: QtBot, colour_model: Path, colour_folder: Path
-) -> dict[str, list[int]]:
-    """What was said of the images by a program that is closed."""
-    program = start()
-    open_and_score(program, qtbot, colour_model, colour_folder)
-    annotate(program, "image_005.png")
-    found = said(program)
-    stop(program)
-    return found
-
-
 def test_a_project_saved_elsewhere_goes_on_there(
     start: Callable[[], Cutline],
     qtbot: QtBot,
@@ -76,13 +62,13 @@ def test_a_project_saved_elsewhere_goes_on_there(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy.with_suffix("")), ""))
     program.window.actions_by_key["save_project_as"].trigger()
     qtbot.waitUntil(lambda: made.opening.projects.path == copy, timeout=LONG)
+    qtbot.waitUntil(lambda: made.memory.state.last_folder == str(copy), timeout=LONG)
     is_open(program, qtbot)
     assert said(program) == before
     assert made.scoring.pending == 0
     annotate(program, "image_002.png")
     after = said(program)
     is_saved(program, qtbot)
-    assert made.memory.state.last_folder == str(copy)
     made.stack.undo()
     assert said(program) == before
     made.stack.undo()  # what was done before it was saved elsewhere
@@ -228,8 +214,8 @@ def choose(program: Cutline, qtbot: QtBot, words: str) -> list[str]:
     bar = program.window.message_bar
     qtbot.waitUntil(lambda: bar.currentKey() == RESCUE, timeout=LONG)
     bar.actionRequested.emit()
-    box = program.window.findChild(QMessageBox, "damaged project")
-    assert isinstance(box, QMessageBox)
+    box = program.window.findChild(ChoiceDialog, "damaged project")
+    assert isinstance(box, ChoiceDialog)
     buttons = {button.text(): button for button in box.findChildren(QPushButton)}
     next(button for text, button in buttons.items() if words in text).click()
     return list(buttons)
