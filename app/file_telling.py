@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.assembly import Controllers
 from app.main_window import MainWindow
@@ -19,12 +20,14 @@ from inference.data.folder_changes import FolderChanges
 from inference.data.store import Project
 from inference.errors import ProjectBusyError, ProjectDamagedError
 from inference.types import Severity
+from widgets.dialogs.choice_dialog import ChoiceDialog
 
 TAKE_IN: Final = "take in"  # keys of messages
 LOCATE: Final = "locate"
 RESCUE: Final = "rescue"
 _FILTER: Final = f"Cutline projects (*{SUFFIX});;All files (*)"
 _OFFERED: Final = 3  # backups
+_KEPT: Final = "Whatever you choose, the damaged file is kept."
 
 
 class FilePresenter(QObject):
@@ -141,25 +144,21 @@ class FilePresenter(QObject):
             return
         _, dataset, error = self._refused
         path = self._made.opening.projects.path_of(dataset)
-        box = QMessageBox(QMessageBox.Icon.Warning, "Damaged project", str(error), parent=self._window)
-        box.setObjectName("damaged project")
-        box.setInformativeText("Whatever you choose, the damaged file is kept.")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        answers: list[tuple[str, Callable[[], None]]] = []
         for backup in [one for one in Project.backups(path) if one.path in error.backups][:_OFFERED]:
             when = time.strftime("%d %b %Y, %H:%M", time.localtime(backup.when))
-            self._choice(box, f"Bring back the backup of {when}", partial(self._restore, backup.path))
-        self._choice(box, "Read what is left, change nothing", self._read_only)
+            answers.append((f"Bring back the backup of {when} ({backup.reason})", partial(self._restore, backup.path)))
+        answers.append(("Read what is left, and change nothing", self._read_only))
         if dataset != str(path):
-            self._choice(box, "Start a new project beside it", self._start_anew)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.open()
+            answers.append(("Start a new project beside it", self._start_anew))
+        words = [text for text, _ in answers]
+        dialog = ChoiceDialog("Damaged project", str(error), _KEPT, words, self._window)
+        dialog.setObjectName("damaged project")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(lambda place: answers[place][1]())
+        dialog.open()
 
-    def _choice(self, box: QMessageBox, text: str, act: object) -> QPushButton:
-        button = box.addButton(text, QMessageBox.ButtonRole.ActionRole)
-        button.clicked.connect(act)
-        return button
-
-    def _restore(self, backup: str, _checked: bool = False) -> None:
+    def _restore(self, backup: str) -> None:
         path = self._path()
         self._made.opening.projects.put_right(lambda: Project.restore(backup, path), self._again, self._on_failed)
 
