@@ -225,6 +225,8 @@ def _refuse_newer(path: Path) -> None:
 
 def _replace_whole(path: Path, content: bytes) -> None:
     """Write a file beside ``path``, bring it to the disk, and let it take the name in one step."""
+    from inference.data.files import sync_folder  # nothing of it is needed at start
+
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with open(beside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
@@ -235,18 +237,7 @@ def _replace_whole(path: Path, content: bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the disk as well; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
 
 
 def _sweep(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Opening files with care: regular files only, so that a pipe or a device never blocks; and the suffixes of images."""
+"""Handling files with care: regular files only, so that a pipe or a device never blocks; and the suffixes of images."""
 
 from __future__ import annotations
 
@@ -59,3 +59,27 @@ def _require_regular(mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     raise NotRegularError(next((kind for test, kind in _KINDS if test(mode)), "a special file"))
+
+
+def unreadable(name: str, error: OSError) -> str:
+    """One sentence on an image file that could not be opened or read."""
+    match error:
+        case NotRegularError():
+            return f"{name} is {error.kind}, not an image file: remove it or rename it."
+        case FileNotFoundError() | NotADirectoryError():
+            return f"{name} is no longer there: put it back, or open the folder again."
+        case PermissionError():
+            return f"{name} cannot be read for want of permission: allow reading it."
+        case _:
+            return f"{name} could not be read ({error.strerror}): check the disk or the connection to it."
+
+
+def sync_folder(folder: str | Path) -> None:
+    """Bring a folder's names to the disk; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.data.files import NotRegularError, open_regular
+from inference.data.files import open_regular, unreadable
 from inference.errors import ImageError
 
 __all__ = ["FINGERPRINT_BYTES", "NO_FINGERPRINT", "FingerprintArray", "fingerprint_file", "fingerprint_files"]
@@ -72,21 +72,10 @@ def _fingerprint(path: str | Path, cancelled: Callable[[], bool]) -> bytes:
                 if cancelled():
                     raise _StoppedError
     except (OSError, ValueError) as error:
-        raise _unreadable(error, name, path) from error
+        raise _failure(error, name, path) from error
     return digest.digest()
 
 
-def _unreadable(error: OSError | ValueError, name: str, path: str | Path) -> ImageError:
-    detail = f"{path}: {type(error).__name__}: {error}"
-    match error:
-        case NotRegularError():
-            text = f"{name} is {error.kind}, not an image file: remove it or rename it."
-        case FileNotFoundError() | NotADirectoryError():
-            text = f"{name} is no longer there: put it back, or open the folder again."
-        case PermissionError():
-            text = f"{name} cannot be read for want of permission: allow reading it."
-        case OSError():
-            text = f"{name} could not be read ({error.strerror}): check the disk or the connection to it."
-        case _:
-            text = f"{name!r} is no name of a file: rename it."
-    return ImageError(text, detail=detail)
+def _failure(error: OSError | ValueError, name: str, path: str | Path) -> ImageError:
+    text = unreadable(name, error) if isinstance(error, OSError) else f"{name!r} is no name of a file: rename it."
+    return ImageError(text, detail=f"{path}: {type(error).__name__}: {error}")

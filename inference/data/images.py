@@ -31,7 +31,7 @@ from PIL import (
 )
 
 from inference.data import pixels
-from inference.data.files import RAW_SUFFIXES, SUFFIXES, NotRegularError, has_image_suffix, open_regular
+from inference.data.files import RAW_SUFFIXES, SUFFIXES, NotRegularError, has_image_suffix, open_regular, unreadable
 from inference.errors import ImageError
 from inference.types import RgbArray
 
@@ -208,18 +208,12 @@ def _damaged(name: str, detail: str) -> ImageError:
 def _explained(error: Exception, name: str, path: str) -> ImageError:
     detail = f"{path}: {type(error).__name__}: {error}"
     match error:
-        case NotRegularError():
-            text = f"{name} is {error.kind}, not an image file: remove it or rename it."
-        case FileNotFoundError() | NotADirectoryError():
-            text = f"{name} is no longer there: put it back, or open the folder again."
-        case PermissionError():
-            text = f"{name} cannot be read for want of permission: allow reading it."
         case MemoryError():
             text = f"{name} needs more memory than is free: close other programs or make it smaller."
         case pixels.UnsupportedModeError():
             text = f"{name} has pixels of the kind {error}, which is not supported: save it as JPEG or PNG."
-        case OSError(errno=int()):
-            text = f"{name} could not be read ({error.strerror}): check the disk or the connection to it."
+        case NotRegularError() | OSError(errno=int()):
+            text = unreadable(name, error)
         case _:
             return _damaged(name, detail)
     return ImageError(text, detail=detail)

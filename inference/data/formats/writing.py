@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from inference.data.files import open_regular
+from inference.data.files import open_regular, sync_folder
 from inference.errors import DataError
 
 _MODE: Final = 0o644
@@ -44,7 +44,7 @@ def write_whole(path: str | Path, content: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(beside, _wanted_mode(path))
         os.replace(beside, path)
-        _sync_folder(os.path.dirname(path) or ".")
+        sync_folder(os.path.dirname(path) or ".")
     except (OSError, ValueError) as error:
         raise _failure(path, error) from error
     finally:
@@ -67,12 +67,12 @@ def write_folder(path: str | Path, files: Iterable[tuple[str, Content]]) -> None
         for name, content in files:
             _put(beside, name, content)
         for folder, _, _ in os.walk(beside):
-            _sync_folder(folder)
+            sync_folder(folder)
         os.chmod(beside, _FOLDER_MODE)
         if os.path.isdir(path):
             os.rmdir(path)
         os.rename(beside, path)
-        _sync_folder(os.path.dirname(path))
+        sync_folder(os.path.dirname(path))
     except (OSError, ValueError) as error:
         raise _failure(path, error) from error
     finally:
@@ -121,17 +121,6 @@ def _wanted_mode(path: str) -> int:
         return os.stat(path).st_mode & 0o777
     except OSError:
         return _MODE
-
-
-def _sync_folder(folder: str) -> None:
-    """Bring new names to the disk as well; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _short(path: str) -> str:

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from inference.data.files import NotRegularError, open_regular
+from inference.data.files import NotRegularError, open_regular, sync_folder
 from inference.data.store.schema import APPLICATION_ID, VERSION
 from inference.errors import ProjectDamagedError, ProjectError, ProjectNewerError, ProjectWriteError
 
@@ -189,17 +189,6 @@ def replace_keeping(temporary: Path, path: Path, aside: Path) -> None:
 def sync_file(path: Path) -> None:
     """Bring a file's content to the disk."""
     descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's names to the disk; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
