@@ -107,8 +107,3 @@ def label_keys(ids: Sequence[int], letters: Mapping[int, str]) -> dict[int, tupl
         taken.update(own)
         result[label] = digit + own
     return result
-
-
-def label_badges(ids: Sequence[int], letters: Mapping[int, str]) -> dict[int, str]:
-    """The key that stands beside each label: its letter, for somebody chose that; else its digit; "" for none."""
-    return {label: keys[-1] if keys else "" for label, keys in label_keys(ids, letters).items()}

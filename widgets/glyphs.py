@@ -10,7 +10,7 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, qGray
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, qGray
 
 from inference.types import NEGATIVE, POSITIVE, UNKNOWN, Outcome
 from widgets.theme import current_theme
@@ -28,14 +28,6 @@ TRUTH_TEXT: Final[dict[int, str]] = {
     POSITIVE: "+ means: annotated positive, the label is there",
     NEGATIVE: "\N{MINUS SIGN} means: annotated negative, the label is not there",
     UNKNOWN: "? means: unknown, nobody said whether the label is there",
-}
-
-OUTCOME_SHORT: Final[dict[Outcome, str]] = {
-    Outcome.UNKNOWN: "?",
-    Outcome.TP: "TP",
-    Outcome.FP: "FP",
-    Outcome.FN: "FN",
-    Outcome.TN: "TN",
 }
 
 
@@ -57,20 +49,6 @@ def paint_outcome(painter: QPainter, rect: QRectF, outcome: Outcome, color: QCol
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     _PAINTERS[Outcome(outcome)](painter, box, pen)
     painter.restore()
-
-
-def outcome_icon(outcome: Outcome, size: int) -> QIcon:
-    """The glyph as an icon of ``size`` logical pixels, sharp up to three times that."""
-    icon = QIcon()
-    for ratio in (1, 2, 3):
-        pixmap = QPixmap(size * ratio, size * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        paint_outcome(painter, QRectF(0, 0, size, size), outcome)
-        painter.end()
-        icon.addPixmap(pixmap)
-    return icon
 
 
 def _fill(painter: QPainter, pen: QPen) -> None:

@@ -142,10 +142,6 @@ class ScoreOverlay(QWidget):
         shown = min(len(self._rows.all), self._rows_that_fit())
         return f"{shown:,} of {len(self._labels):,}"
 
-    def noteTexts(self) -> tuple[str, ...]:
-        """The lines under the rows."""
-        return self._notes
-
     def labelAt(self, point: QPoint) -> int:
         """The label whose row is at ``point``, or -1."""
         row = self._row_at(point)

@@ -12,7 +12,6 @@ from inference.data.reports import MEANS_NEGATIVE, MEANS_UNKNOWN
 from widgets.dialogs.dataset_values import DELIMITERS, MINUS_ONE, SEPARATORS, UNLISTED
 from widgets.transfer.values import Asking, Question
 
-UNLISTED_SETTING: Final = "unlisted"  # under what a project keeps the answer to the question of the same name
 FOUND: Final = "found"  # the answer "find out"
 ALL, LISTED, CHOSEN = "all", "listed", "chosen"  # which images are exported
 

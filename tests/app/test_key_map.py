@@ -12,7 +12,6 @@ from app.key_map import (
     Conflict,
     conflicts,
     editor_rows,
-    label_badges,
     label_keys,
     merged,
     sheet_rows,
@@ -103,5 +102,3 @@ def test_the_first_ten_labels_have_digits_and_any_a_letter() -> None:
         ("Q",),
         (),  # the letter is the other's already
     ]
-    badges = label_badges(ids, {41: "c"})
-    assert [badges[label] for label in (40, 41, 49, 50)] == ["1", "C", "0", ""]

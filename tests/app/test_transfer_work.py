@@ -27,7 +27,7 @@ from app.controllers.transfer_work import (
     suffix_of,
 )
 from inference.data.formats import FORMATS, format_of
-from inference.data.formats.predictions import logits_for, read_predictions
+from inference.data.formats.predictions import read_predictions
 from inference.data.image_index import ImageIndex
 from inference.data.importing import ImportPlan, cells_of
 from inference.errors import CutlineError
@@ -214,10 +214,11 @@ def test_predictions_come_back(root: Path, tmp_path: Path, suffix: str, kind: st
     written = export(asked, source, str(tmp_path / f"predictions{suffix}"))
     assert any("1 image without scores" in note for note in written.notes)
     read = read_predictions(written.path, kind=kind, activation=Activation.SIGMOID, index=ImageIndex(str(root), NAMES))
-    back = logits_for(read, NAMES, LABELS)
     assert source.run is not None
-    np.testing.assert_allclose(back, source.run.logits, atol=1e-5)
-    assert np.isnan(back[5]).all()
+    assert tuple(read.images) == NAMES
+    assert tuple(read.labels) == LABELS
+    np.testing.assert_allclose(read.logits, source.run.logits, atol=1e-5)
+    assert np.isnan(read.logits[5]).all()
 
 
 def test_the_suffix_is_added_where_none_of_the_formats_is_typed() -> None:

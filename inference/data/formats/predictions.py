@@ -112,22 +112,6 @@ def read_predictions(
     )
 
 
-def logits_for(predictions: Predictions, names: Sequence[str], labels: Sequence[str] | None = None) -> ScoreArray:
-    """The logits of a dataset's images, float32 (n, c), in its order; NaN for images that have none.
-
-    ``labels``, where given, are those wanted and their order; one that the predictions do not have is a KeyError.
-    """
-    row_of = {name: row for row, name in enumerate(predictions.images)}
-    rows = np.array([row_of.get(name, -1) for name in names], dtype=np.int64)
-    table = predictions.logits
-    if labels is not None:
-        column_of = {label: column for column, label in enumerate(predictions.labels)}
-        table = table[:, [column_of[label] for label in labels]]
-    result = np.full((len(names), table.shape[1]), np.nan, dtype=np.float32)
-    result[rows >= 0] = table[rows[rows >= 0]]
-    return result
-
-
 def write_predictions(
     path: str,
     images: Sequence[str],

@@ -21,7 +21,6 @@ from inference.data.store.values import (
     HistoryEntry,
     ModelNote,
     RunNote,
-    StatementChange,
     Step,
 )
 from inference.errors import ProjectDamagedError, ProjectError
@@ -88,11 +87,6 @@ class ReadableProject:
             labels=record.labels,
             notes=record.notes,
         )
-
-    def changes_of(self, step_id: int) -> StatementChange | None:
-        """What a step changed in the statements, images ascending; None where it changed none."""
-        with self._reading() as connection:
-            return step_reading.read_statements(connection, step_id)
 
     def history(self, image_id: int) -> tuple[HistoryEntry, ...]:
         """What happened to one image, oldest first, beginning with what came with it; undone and dropped steps too."""

@@ -89,7 +89,7 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class StepRecord:
-    """A step as the file remembers it, without its statements: `Project.changes_of` and `Project.step` load those."""
+    """A step as the file remembers it, without its statements: `Project.step` loads those."""
 
     id: int
     kind: str

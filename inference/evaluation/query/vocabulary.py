@@ -99,4 +99,3 @@ OUTCOMES: Final = {
     "unknown": Outcome.UNKNOWN,
     "?": Outcome.UNKNOWN,
 }
-JOINING: Final = ("and", "or", "not")

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import expit, softmax
 
-from inference.data.formats.predictions import Predictions, logits_for, read_predictions, write_predictions
+from inference.data.formats.predictions import Predictions, read_predictions, write_predictions
 from inference.errors import DataError, LabelFileError
 from inference.evaluation.activations import scores_from_logits
 from inference.types import Activation
@@ -188,14 +188,6 @@ def test_names_are_resolved_under_the_root_only(tmp_path: Path) -> None:
     assert said(read, "2 paths refused", "/data", "'../../etc/passwd.jpg' in line 3")
     assert said(read, "1 row", "has one already", "'a.jpg' in line 6")
     assert said(read, "1 row", "without the name", "line 7")
-
-
-def test_logits_come_in_the_order_of_the_dataset(tmp_path: Path) -> None:
-    read = read_predictions(put(tmp_path, "image,cat,dog\nb.jpg,3,4\na.jpg,1,2\n"))
-    table = logits_for(read, ["a.jpg", "x.jpg", "b.jpg"], ["dog", "cat"])
-    assert np.array_equal(table, np.array([[2, 1], [np.nan, np.nan], [4, 3]], np.float32), equal_nan=True)
-    with pytest.raises(KeyError):
-        logits_for(read, ["a.jpg"], ["cow"])
 
 
 def test_the_table_that_cutline_exports_is_read(tmp_path: Path) -> None:
