@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -20,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.dialogs.form_row import NoteLabel
-from widgets.elided_label import ElidedLabel
+from widgets.transfer.format_form import FormatForm
 from widgets.transfer.notice_list import NoticeList
 from widgets.transfer.question_form import QuestionForm
 from widgets.transfer.values import Asking, ExportAsked, ExportView
@@ -43,9 +41,8 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._asked = asked
         self._view = ExportView()
-        self._format = QComboBox(self)
-        self._detail = ElidedLabel("", self, role=QPalette.ColorRole.PlaceholderText)
-        self._form = QFormLayout()
+        self._form = FormatForm(self)
+        self._format = self._form.format
         self._questions = QuestionForm(self)
         self._summary = QLabel(self)
         self._lost = QLabel("What is &lost or different", self)
@@ -61,10 +58,9 @@ class ExportDialog(QDialog):
     def setView(self, view: ExportView) -> None:
         """What would be written."""
         self._view, self._busy = view, ""
-        self._fill_formats()
+        self._form.setFormats(view.formats, view.format)
         self._questions.setQuestions(view.questions)
-        self._questions.setCaptionWidth(self._caption_width())
-        self._questions.placeAfter(self._format)
+        self._form.lineUp(self._questions)
         self._summary.setText(view.summary)
         self._notes.setNotices((_LOOKING,) if view.notes is None else view.notes or (_WHOLE,))
         self._note.setNote("", False)
@@ -113,26 +109,6 @@ class ExportDialog(QDialog):
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _fill_formats(self) -> None:
-        view, box = self._view, self._format
-        entries = [(one.key, one.name) for one in view.formats]
-        if [(box.itemData(i), box.itemText(i)) for i in range(box.count())] != entries:
-            box.clear()
-            for key, words in entries:
-                box.addItem(words, key)
-        box.setCurrentIndex(box.findData(view.format))
-        self._detail.setText(next((one.detail for one in view.formats if one.key == view.format), ""))
-
-    def _caption_width(self) -> int:
-        item = self._form.itemAt(0, QFormLayout.ItemRole.LabelRole)
-        width = self._questions.captionWidth()
-        caption = None if item is None else item.widget()
-        if caption is not None:
-            caption.setMinimumWidth(0)
-            width = max(width, caption.sizeHint().width())
-            caption.setMinimumWidth(width)
-        return width
-
     def _build(self) -> None:
         self.setWindowTitle("Export annotations or predictions")
         font = QFont(self.font())
@@ -141,13 +117,7 @@ class ExportDialog(QDialog):
         self._summary.setTextFormat(Qt.TextFormat.PlainText)
         self._summary.setWordWrap(True)
         self._lost.setBuddy(self._notes)
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._form.setVerticalSpacing(7)
-        self._form.setHorizontalSpacing(10)
-        self._format.setAccessibleName("Format")
-        self._format.setMaxVisibleItems(24)
-        self._form.addRow("&Format", self._format)
-        self._form.addRow("", self._detail)
+        self._form.addFormat()
         self._export.setDefault(True)
         self._export.setEnabled(False)
         self._buttons.addButton(self._export, QDialogButtonBox.ButtonRole.ActionRole)

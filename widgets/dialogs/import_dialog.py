@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.dialogs.form_row import NoteLabel
-from widgets.elided_label import ElidedLabel
 from widgets.tables.filter_field import FilterField
 from widgets.transfer.conflict_list import ConflictList
+from widgets.transfer.format_form import FormatForm
 from widgets.transfer.label_table import ImportLabelTable
 from widgets.transfer.notice_list import NoticeList
 from widgets.transfer.question_form import QuestionForm
@@ -48,9 +46,8 @@ class ImportDialog(QDialog):
         self._asked = ImportAsked()
         self._view = ImportView()
         self._path = QLineEdit(self)
-        self._format = QComboBox(self)
-        self._detail = ElidedLabel("", self, role=QPalette.ColorRole.PlaceholderText)
-        self._form = QFormLayout()
+        self._form = FormatForm(self)
+        self._format = self._form.format
         self._questions = QuestionForm(self)
         self._summary = QLabel(self)
         self._hint = QLabel(self)
@@ -84,10 +81,9 @@ class ImportDialog(QDialog):
     def setView(self, view: ImportView) -> None:
         """What importing would do."""
         self._view, self._problem, self._busy = view, "", ""
-        self._fill_formats()
+        self._form.setFormats(view.formats, view.format)
         self._questions.setQuestions(view.questions)
-        self._questions.setCaptionWidth(self._caption_width())
-        self._questions.placeAfter(self._format)
+        self._form.lineUp(self._questions)
         self._summary.setText(view.summary)
         self._summary.setVisible(bool(view.summary))
         self._labels.setRows(view.labels, view.targets)
@@ -145,17 +141,6 @@ class ImportDialog(QDialog):
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _fill_formats(self) -> None:
-        view, box = self._view, self._format
-        entries = [(one.key, f"{one.name}  (recognised)" if one.recognised else one.name) for one in view.formats]
-        if [(box.itemData(i), box.itemText(i)) for i in range(box.count())] != entries:
-            box.clear()
-            for key, words in entries:
-                box.addItem(words, key)
-        box.setCurrentIndex(box.findData(view.format))
-        self._detail.setText(next((one.detail for one in view.formats if one.key == view.format), ""))
-        self._detail.setVisible(bool(self._detail.text()))
-
     def _name_tabs(self) -> None:
         view = self._view
         read = bool(view.summary)
@@ -178,17 +163,6 @@ class ImportDialog(QDialog):
             words = "Nothing would change."
         self._note.setNote(words, bool(self._problem))
         self._hint.setVisible(not self._asked.path)
-
-    def _caption_width(self) -> int:
-        rows = (self._form.itemAt(row, QFormLayout.ItemRole.LabelRole) for row in range(self._form.rowCount()))
-        own = max((item.sizeHint().width() for item in rows if item is not None), default=0)
-        width = max(own, self._questions.captionWidth())
-        for row in range(self._form.rowCount()):
-            item = self._form.itemAt(row, QFormLayout.ItemRole.LabelRole)
-            caption = None if item is None else item.widget()
-            if caption is not None:
-                caption.setMinimumWidth(width)
-        return width
 
     def _build(self) -> None:
         self.setWindowTitle("Import annotations")
@@ -230,9 +204,6 @@ class ImportDialog(QDialog):
         self._buttons.rejected.connect(self.reject)
 
     def _build_form(self) -> None:
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._form.setVerticalSpacing(7)
-        self._form.setHorizontalSpacing(10)
         row = QWidget(self)
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -252,10 +223,7 @@ class ImportDialog(QDialog):
         caption = QLabel("F&rom", self)
         caption.setBuddy(self._path)
         self._form.addRow(caption, row)
-        self._format.setAccessibleName("Format")
-        self._format.setMaxVisibleItems(24)
-        self._form.addRow("&Format", self._format)
-        self._form.addRow("", self._detail)
+        self._form.addFormat()
 
     def _build_tabs(self) -> None:
         page = QWidget(self)
