@@ -6,18 +6,19 @@ The window may bind the same keys to the public slots.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from inference.types import ImageScores, RgbArray
 from widgets.overlay import ScoreOverlay
 from widgets.overlay_rows import MODES
-from widgets.zoom_canvas import KEY_STEP, ZoomCanvas
+from widgets.zoom_canvas import ZoomCanvas
+from widgets.zoom_view import ZoomView, tool_button
 
 _MODE_TEXT: Final = {"top": "Top", "predicted": "Predicted", "all": "All"}
 _MOST_K: Final = 99  # while no labels are known
@@ -39,7 +40,7 @@ class ElidedLabel(QLabel):
         )
 
 
-class ImageView(QWidget):
+class ImageView(ZoomView):
     """One image, or the reason why there is none."""
 
     labelChosen = Signal(int)
@@ -130,46 +131,9 @@ class ImageView(QWidget):
 
     # The user's commands, as slots
 
-    def zoomIn(self) -> None:
-        """One step closer, around the middle of the view."""
-        self._canvas.zoomBy(KEY_STEP)
-
-    def zoomOut(self) -> None:
-        """One step further away."""
-        self._canvas.zoomBy(1 / KEY_STEP)
-
-    def fit(self) -> None:
-        """The whole picture."""
-        self._canvas.fit()
-
-    def actualSize(self) -> None:
-        """100 %: one pixel of the picture for one of the screen."""
-        self._canvas.zoomTo(1.0)
-
-    def toggleFit(self) -> None:
-        """Between fit and 100 %."""
-        self._canvas.toggleFit()
-
     def toggleOverlay(self) -> None:
         """Hide or show the scores."""
         self._show.toggle()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
-        modifiers = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
-        plain = {
-            Qt.Key.Key_Plus: self.zoomIn,
-            Qt.Key.Key_Equal: self.zoomIn,
-            Qt.Key.Key_Minus: self.zoomOut,
-            Qt.Key.Key_F: self.fit,
-            Qt.Key.Key_Z: self.toggleFit,
-            Qt.Key.Key_O: self.toggleOverlay,
-        }
-        if modifiers == Qt.KeyboardModifier.NoModifier and event.key() in plain:
-            plain[Qt.Key(event.key())]()
-        elif modifiers == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_0:
-            self.actualSize()
-        else:
-            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: D102
         if event.type() == QEvent.Type.FontChange:
@@ -178,8 +142,14 @@ class ImageView(QWidget):
 
     # Inside
 
+    def _leader(self) -> ZoomCanvas:
+        return self._canvas
+
+    def _further_keys(self) -> dict[Qt.Key, Callable[[], None]]:
+        return {Qt.Key.Key_O: self.toggleOverlay}
+
     def _build_tools(self) -> None:
-        self._show = _tool("Scores", "Show the scores over the image (O)", checkable=True)
+        self._show = tool_button("Scores", "Show the scores over the image (O)", self, checkable=True)
         self._show.setChecked(True)
         self._mode = QComboBox(self)
         self._mode.addItems([_MODE_TEXT[mode] for mode in MODES])
@@ -190,8 +160,10 @@ class ImageView(QWidget):
         self._k.setValue(self._wished_k)
         self._k.setAccessibleName("How many of the highest scores to show")
         self._k.setToolTip("How many of the highest scores to show")
-        self._fit = _tool("Fit", "Show the whole image (F)")
-        self._actual = _tool("100 %", "One image pixel for one screen pixel (Ctrl+0; Z changes between fit and 100 %)")
+        self._fit = tool_button("Fit", "Show the whole image (F)", self)
+        self._actual = tool_button(
+            "100 %", "One image pixel for one screen pixel (Ctrl+0; Z changes between fit and 100 %)", self
+        )
         self._zoom = QLabel(self)
         self._zoom.setAccessibleName("Zoom")
         self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -275,14 +247,3 @@ class ImageView(QWidget):
             yield
         finally:
             self._quiet = False
-
-
-def _tool(text: str, tip: str, *, checkable: bool = False) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(text)
-    button.setAccessibleDescription(tip)
-    button.setCheckable(checkable)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

@@ -5,23 +5,24 @@ Keys: + and - zoom, F fit, Z fit and 100 %, Ctrl+0 100 %, S swaps the sides, Esc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from inference.types.gallery import SidePicture
 from widgets.elided_label import ElidedLabel
 from widgets.side_by_side.canvas import LinkedCanvas
 from widgets.side_by_side.differences import PairRow, pair_rows, summary
 from widgets.side_by_side.rows import PairRows
-from widgets.zoom_canvas import KEY_STEP
+from widgets.zoom_view import ZoomView, tool_button
 
 _EMPTY: Final = ("Nothing to compare", "Select two images in the gallery, or another profile or run.")
 
 
-class SideBySideView(QWidget):
+class SideBySideView(ZoomView):
     """Two pictures with linked zoom and pan, and the labels of both, those decided differently first."""
 
     closed = Signal()
@@ -35,12 +36,12 @@ class SideBySideView(QWidget):
         self._sides = (_Side("Left picture", self), _Side("Right picture", self))
         self._rows = PairRows(self)
         self._summary = ElidedLabel(parent=self)
-        self._only = _tool("Only differences", "List only the labels that were decided differently", self)
+        self._only = tool_button("Only differences", "List only the labels that were decided differently", self)
         self._only.setCheckable(True)
-        self._swap = _tool("Swap", "Left becomes right (S)", self)
-        self._fit = _tool("Fit", "Show both pictures whole (F)", self)
-        self._actual = _tool("100 %", "One image pixel for one screen pixel in the left picture (Ctrl+0)", self)
-        self._close = _tool("Close", "Back to one picture (Escape)", self)
+        self._swap = tool_button("Swap", "Left becomes right (S)", self)
+        self._fit = tool_button("Fit", "Show both pictures whole (F)", self)
+        self._actual = tool_button("100 %", "One image pixel for one screen pixel in the left picture (Ctrl+0)", self)
+        self._close = tool_button("Close", "Back to one picture (Escape)", self)
         self._lay_out()
         self._connect()
         self.setFocusProxy(self._sides[0].canvas)
@@ -82,52 +83,18 @@ class SideBySideView(QWidget):
         """How many labels were decided differently."""
         return self._summary.text()
 
-    # The user's commands, as slots
-
-    def zoomIn(self) -> None:
-        """Both one step closer."""
-        self._leader().zoomBy(KEY_STEP)
-
-    def zoomOut(self) -> None:
-        """Both one step further away."""
-        self._leader().zoomBy(1 / KEY_STEP)
-
-    def fit(self) -> None:
-        """Both whole."""
-        self._leader().fit()
-
-    def actualSize(self) -> None:
-        """The left picture, or the only one, at 100 %."""
-        self._leader().zoomTo(1.0)
-
-    def toggleFit(self) -> None:
-        """Between fit and 100 %."""
-        self._leader().toggleFit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
-        modifiers = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
-        plain = {
-            Qt.Key.Key_Plus: self.zoomIn,
-            Qt.Key.Key_Equal: self.zoomIn,
-            Qt.Key.Key_Minus: self.zoomOut,
-            Qt.Key.Key_F: self.fit,
-            Qt.Key.Key_Z: self.toggleFit,
-            Qt.Key.Key_S: self.swapRequested.emit,
-            Qt.Key.Key_C: self.closed.emit,
-            Qt.Key.Key_Escape: self.closed.emit,
-        }
-        if modifiers == Qt.KeyboardModifier.NoModifier and event.key() in plain:
-            plain[Qt.Key(event.key())]()
-        elif modifiers == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_0:
-            self.actualSize()
-        else:
-            super().keyPressEvent(event)
-
     # Inside
 
     def _leader(self) -> LinkedCanvas:
         left, right = self.canvases()
         return left if left.hasImage() or not right.hasImage() else right
+
+    def _further_keys(self) -> dict[Qt.Key, Callable[[], None]]:
+        return {
+            Qt.Key.Key_S: self.swapRequested.emit,
+            Qt.Key.Key_C: self.closed.emit,
+            Qt.Key.Key_Escape: self.closed.emit,
+        }
 
     def _connect(self) -> None:
         left, right = self.canvases()
@@ -215,13 +182,3 @@ class _Side(QWidget):
         self.canvas.setImage(picture.rgb)
         if picture.message or picture.rgb is None:
             self.canvas.setMessage(picture.message or "This picture is being loaded", "")
-
-
-def _tool(text: str, tip: str, parent: QWidget) -> QToolButton:
-    button = QToolButton(parent)
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setAccessibleName(text)
-    button.setAccessibleDescription(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
