@@ -35,7 +35,7 @@ from inference.data.formats.doubts import Doubts
 from inference.data.formats.gathering import Gathering
 from inference.data.formats.json_checks import dictionary, id_of, items, required_list, required_object, text_of
 from inference.data.formats.json_style import COMPACT, JsonStyle
-from inference.data.formats.lists import UNLISTED, explicit_note, kept_labels, list_form, lost_in_lists, not_held
+from inference.data.formats.lists import UNLISTED, explicit_note, kept_labels, list_form, list_notes, not_held
 from inference.data.formats.reading import is_json_object, parse_json, read_bytes, read_json
 from inference.data.formats.writing import write_whole
 from inference.data.sentences import counted
@@ -93,7 +93,7 @@ class CocoFormat:
         if explicit:
             notes += explicit_note(form, self.name, (_NEGATIVES, _UNKNOWNS))
         else:
-            notes += form.notes if form.is_plain else (*form.notes, *lost_in_lists(annotations, self.name))
+            notes += list_notes(form, annotations, self.name)
         notes += edit.notes + not_held(annotations, options, self.name)
         write_whole(path, style.dump(document, os.path.basename(path)))
         return WriteReport((path,), notes)

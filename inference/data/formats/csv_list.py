@@ -32,7 +32,7 @@ from inference.data.formats.basing import PlacedIndex, index_for, written_row
 from inference.data.formats.cells import csv_line, plain_cell, safe_cell
 from inference.data.formats.csv_columns import escapes
 from inference.data.formats.csv_text import RawCsv, raw_csv
-from inference.data.formats.lists import list_form, lost_in_lists, not_held, positives
+from inference.data.formats.lists import list_form, list_notes, not_held, positives
 from inference.data.formats.table import (
     LIST_LAYOUT,
     Columns,
@@ -109,9 +109,7 @@ class CsvList:
         """
         annotations, notes = nameable(annotations)
         form = list_form(annotations, self.name, keep_all=options.base is not None)
-        notes += form.notes + not_held(annotations, options, self.name, parts=True)
-        if not form.is_plain:
-            notes += lost_in_lists(annotations, self.name)
+        notes += list_notes(form, annotations, self.name) + not_held(annotations, options, self.name, parts=True)
         unused = _unused(annotations)
         if unused:
             notes += (f"{counted(len(unused), 'label')} without a positive not listed: {some(unused)}.",)

@@ -31,7 +31,7 @@ from inference.data.formats.basing import index_for
 from inference.data.formats.cvat_editing import fresh_document, is_xml_text, written_over
 from inference.data.formats.doubts import Doubts
 from inference.data.formats.gathering import Gathering
-from inference.data.formats.lists import list_form, lost_in_lists, not_held
+from inference.data.formats.lists import list_form, list_notes, not_held
 from inference.data.formats.reading import read_bytes
 from inference.data.formats.writing import write_whole
 from inference.data.formats.xml_reading import parse_xml
@@ -99,7 +99,7 @@ class CvatFormat:
             content = fresh_document(annotations, form.rows.tolist(), options)
         else:
             content = written_over(options.base, annotations, index_for(annotations, options), options)
-        notes += form.notes if form.is_plain else (*form.notes, *lost_in_lists(annotations, self.name))
+        notes += list_notes(form, annotations, self.name)
         notes += not_held(annotations, options, self.name, parts=options.base is None)
         write_whole(path, content)
         return WriteReport((path,), notes)

@@ -32,7 +32,7 @@ from inference.data.formats.doubts import Doubts
 from inference.data.formats.gathering import Gathering
 from inference.data.formats.json_checks import dictionary, index_of, items, kind_of, required_object
 from inference.data.formats.json_style import COMPACT, JsonStyle
-from inference.data.formats.lists import UNLISTED, explicit_note, list_form, lost_in_lists, named, not_held, positives
+from inference.data.formats.lists import UNLISTED, explicit_note, list_form, list_notes, named, not_held, positives
 from inference.data.formats.reading import is_json_object, parse_json, read_bytes, read_json
 from inference.data.formats.writing import write_whole
 from inference.errors import LabelFileError
@@ -111,7 +111,7 @@ class FiftyOneFormat:
                 _write_lists(document, name, annotations, keys, value)
             notes += explicit_note(form, self.name, _EXPLICIT)
         else:
-            notes += form.notes if form.is_plain else (*form.notes, *lost_in_lists(annotations, self.name))
+            notes += list_notes(form, annotations, self.name)
         notes += not_held(annotations, options, self.name, scores=True)
         write_whole(path, style.dump(document, os.path.basename(path)))
         return WriteReport((path,), notes)

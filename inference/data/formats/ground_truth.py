@@ -38,7 +38,7 @@ from inference.data.formats.lists import (
     UNLISTED,
     explicit_note,
     list_form,
-    lost_in_lists,
+    list_notes,
     named,
     not_held,
     positives,
@@ -135,7 +135,7 @@ class GroundTruthFormat:
         if explicit:
             notes += explicit_note(form, self.name, _EXPLICIT)
         else:
-            notes += form.notes if form.is_plain else (*form.notes, *lost_in_lists(annotations, self.name))
+            notes += list_notes(form, annotations, self.name)
             notes += unnamed_labels(form, self.name)
         notes += not_held(annotations, options, self.name)
         write_whole(path, content)

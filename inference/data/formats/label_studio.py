@@ -45,7 +45,7 @@ from inference.data.formats.lists import (
     UNLISTED,
     explicit_note,
     list_form,
-    lost_in_lists,
+    list_notes,
     not_held,
     unnamed_labels,
 )
@@ -121,7 +121,7 @@ class LabelStudioFormat:
         if explicit:
             notes += explicit_note(form, self.name, EXPLICIT)
         else:
-            notes += form.notes if form.is_plain else (*form.notes, *lost_in_lists(annotations, self.name))
+            notes += list_notes(form, annotations, self.name)
             notes += unnamed_labels(form, self.name)
         notes += not_held(annotations, options, self.name, scores=True)
         write_whole(path, style.dump(tasks, os.path.basename(path)))

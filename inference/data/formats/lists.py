@@ -62,6 +62,11 @@ def list_form(annotations: FileAnnotations, name: str, *, keep_all: bool = False
     return ListForm(rows, None, tuple(notes), unnamed)
 
 
+def list_notes(form: ListForm, annotations: FileAnnotations, name: str) -> tuple[str, ...]:
+    """The notes of a form, and what is lost where it is not plain, for a file that says no more than lists do."""
+    return form.notes if form.is_plain else (*form.notes, *lost_in_lists(annotations, name))
+
+
 def lost_in_lists(annotations: FileAnnotations, name: str) -> tuple[str, ...]:
     """What a reader of plain lists cannot know any more, where they mean different things by what is not listed."""
     said = annotations.statements[(annotations.statements != UNSAID).any(axis=1)]

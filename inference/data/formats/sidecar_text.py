@@ -29,7 +29,7 @@ from inference.data.formats.base import (
 from inference.data.formats.basing import index_for
 from inference.data.formats.beside import files_beside, folder_in_root, stem_of
 from inference.data.formats.gathering import Gathering
-from inference.data.formats.lists import list_form, lost_in_lists, not_held, positives
+from inference.data.formats.lists import list_form, list_notes, not_held, positives
 from inference.data.formats.writing import write_folder
 from inference.data.sentences import counted, some
 from inference.errors import DataError, LabelFileError
@@ -94,9 +94,7 @@ class SidecarText:
         """
         annotations, notes = nameable(annotations)
         form = list_form(annotations, self.name, keep_all=options.base is not None)
-        notes += form.notes + not_held(annotations, options, self.name)
-        if not form.is_plain:
-            notes += lost_in_lists(annotations, self.name)
+        notes += list_notes(form, annotations, self.name) + not_held(annotations, options, self.name)
         bad = [label for label in annotations.labels if _BREAKS.search(label)]
         if bad:
             notes += (f"{counted(len(bad), 'label')} left out, with a comma or line break in it: {some(bad)}.",)

@@ -32,7 +32,7 @@ from inference.data.formats.doubts import Doubts
 from inference.data.formats.gathering import Gathering
 from inference.data.formats.json_checks import dictionary, items, text_of
 from inference.data.formats.json_line_files import bucket_name, written_over
-from inference.data.formats.lists import list_form, lost_in_lists, not_held, positives, unnamed_labels
+from inference.data.formats.lists import list_form, list_notes, not_held, positives, unnamed_labels
 from inference.data.formats.reading import is_json_object, json_lines
 from inference.data.formats.writing import write_whole
 from inference.types import POSITIVE, Task
@@ -117,7 +117,7 @@ class VertexFormat:
             return _with_labels({"imageGcsUri": uri, _LIST: []}, annotations, row)
 
         content = written_over(options.base, image_of, changed, len(annotations), fresh)
-        notes += form.notes if form.is_plain else (*form.notes, *lost_in_lists(annotations, self.name))
+        notes += list_notes(form, annotations, self.name)
         notes += unnamed_labels(form, self.name)
         notes += not_held(annotations, options, self.name, parts=True)
         write_whole(path, content)
