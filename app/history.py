@@ -95,7 +95,10 @@ class History(QUndoStack):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        for told in (self.did, self.amended, self.undid, self.redid, self.dropped):
+            told.connect(self._count)
         self.model = ""  # fingerprint of the model that is open
+        self.version = 0  # counts what was done, undone and redone
         self._next = 1
         self._ids: list[int] = []
         self._going_on = -1  # id of the step that may go on and was not written yet as it is now
@@ -164,6 +167,9 @@ class History(QUndoStack):
                 super().undo()
         for _, command, _ in commands:
             command.asleep = False
+
+    def _count(self, _: object) -> None:
+        self.version += 1
 
     def next_id(self) -> int:
         """A number for a step that is not on this stack."""

@@ -41,6 +41,7 @@ class ProjectWriter(QObject):
     """The only one who writes to its project. Every write must be one that can be repeated."""
 
     changed = Signal()  # what waits, or why
+    refused = Signal(Exception)  # a write that the project will never take: it is put aside, so that others go on
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class ProjectWriter(QObject):
         self._make = make
         self._items: list[_Item] = []
         self._busy = False
+        self._at: _Item | None = None  # set by the store's lane: the item whose write was tried last
         self._delay = _FIRST_RETRY_MS
         self.error: Exception | None = None
         self._retry = QTimer(self, singleShot=True)
@@ -111,6 +113,11 @@ class ProjectWriter(QObject):
             item.taken = True
         self._jobs.run(Lane.STORE, lambda _: self._attempt(batch), self._on_done, self._on_done)
 
+    def stop(self) -> None:
+        """Nothing waits, and nobody will ask again."""
+        self._retry.stop()
+        self._items.clear()
+
     def _attempt(self, batch: list[_Item]) -> Exception | None:
         try:
             self._write(batch)
@@ -119,9 +126,11 @@ class ProjectWriter(QObject):
         return None
 
     def _write(self, batch: list[_Item]) -> None:
+        self._at = None
         project = self.ready()
         for item in batch:
             if not item.written:
+                self._at = item
                 item.write(project)
                 item.written = True
 
@@ -130,11 +139,15 @@ class ProjectWriter(QObject):
         self._items = [item for item in self._items if not item.written]
         for item in self._items:
             item.taken = False
+        if error is not None and not isinstance(error, ProjectWriteError) and self._at in self._items:
+            self._items.remove(self._at)
+            self.refused.emit(error)
+            error = None
         self.error = error
         if error is None:
             self._delay = _FIRST_RETRY_MS
             self._go()
-        elif isinstance(error, ProjectWriteError):
+        else:
             self._retry.start(self._delay)
             self._delay = min(2 * self._delay, _LAST_RETRY_MS)
         self.changed.emit()

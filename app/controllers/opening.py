@@ -143,6 +143,7 @@ class OpeningController(QObject):
     ) -> None:
         wish.drop("folder")
         wish.folder, wish.choices, wish.mapping, wish.report, wish.read = path, choices, mapping, None, None
+        wish.asked, wish.version = choices, self._history.version
         wish.jobs["folder"] = self.projects.look_for(
             os.path.abspath(path),
             lambda opened: self._on_looked(wish, opened),
@@ -233,7 +234,7 @@ class OpeningController(QObject):
             return
         for what in tuple(wish.jobs):
             wish.drop(what)
-        self.projects.tidy()
+        self.projects.give_up()
         self.busyChanged.emit("")
         if wish.model_path:
             self._scoring.release()
@@ -295,6 +296,7 @@ class OpeningController(QObject):
         elif wish.read is not None:
             self._pair_with(wish, wish.read.opened)
         else:  # the dataset that is open: what was done under another model comes back from its project
+            wish.version = self._history.version
             wish.jobs["pair"] = self.projects.look_again(
                 lambda opened: self._pair_with(wish, opened), lambda error: self._refuse(wish, "pair", error)
             )
@@ -317,7 +319,6 @@ class OpeningController(QObject):
         wish.settings = self.kept.settings_for(model, report.dataset.source, None if found is None else opened)
         mapping = dict(wish.settings.mapping) if wish.mapping is None else wish.mapping
         wish.mapping, scored, strict = mapping, self._scored(), bool(wish.model_path)
-        wish.version = 0 if known is None else known.version
 
         def work(_: Job) -> Paired:
             made = pair(model, report, truth_of(found, known), mapping, scored, strict=strict)
@@ -345,14 +346,16 @@ class OpeningController(QObject):
 
     def _commit(self, wish: Wish, made: Paired) -> None:
         session = self._session
+        session.imageLeaving.emit()
         self.kept.settle()
         self._history.settle()
+        if self._overtaken(wish):
+            return
         if wish.read is not None:
             self.kept.begin(wish.read.opened)
             self.projects.take(wish.read, wish.choices or DatasetChoices())
             session.set_truth(made.truth, wish.read.edited(), wish.read.notes())
         else:
-            self._catch_up(wish, made)
             session.set_truth(made.truth, session.edited, session.notes)
         session.set_run(None)
         self._take_model(wish)
@@ -389,12 +392,17 @@ class OpeningController(QObject):
             key = model.setting
             self.projects.write(lambda project: project.set_setting(key, answers.encoded()), key=key, counts=False)
 
-    def _catch_up(self, wish: Wish, made: Paired) -> None:
-        """What somebody said while model and dataset were put together."""
-        known = self._session.truth
-        if known is not None and known.version != wish.version:
-            made.truth.take(known)
-            made.truth.meet_again()
+    def _overtaken(self, wish: Wish) -> bool:
+        """Whether somebody went on working on what is being opened: then its project is looked at again."""
+        same = wish.read is None or self.projects.writes_to(wish.read.opened)
+        if not same or wish.version == self._history.version:
+            return False
+        wish.jobs.clear()
+        if wish.read is None:
+            self._pair(wish)
+        else:
+            self._wish_folder(wish, wish.folder, wish.asked, wish.mapping)
+        return True
 
     def _meet_anew(self) -> None:
         """The project's labels changed: the dataset's follow."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,15 +18,16 @@ from app.controllers.pair_memory import PairMemory, key_of
 from app.history import History
 from app.jobs import Job, Jobs, Lane
 from app.kept_json import encode
-from app.project_files import Opened, ReadDataset, look, make_project, project_of, read_anew, who
-from app.project_writer import NO_IMAGES, ProjectWriter, Write
+from app.open_projects import OpenProjects
+from app.project_files import Opened, ReadDataset, look, make_project, project_of, read_anew
+from app.project_writer import NO_IMAGES, Write
 from app.session import Session
 from app.state_values import PairSettings
 from inference.data.datasets import DatasetChoices
 from inference.data.store import HistoryEntry, Project, Step
-from inference.errors import CutlineError, ProjectWriteError
+from inference.errors import CutlineError
 from inference.types import ImageState, IntArray
-from inference.types.annotating_view import SaveKind, SaveState
+from inference.types.annotating_view import SaveState
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +55,9 @@ class ProjectController(QObject):
         """``folder``: where projects stand that the user gave no place."""
         super().__init__(parent)
         self._session, self._history, self._kept, self._jobs, self._folder = session, history, kept, jobs, folder
-        self._writer: ProjectWriter | None = None
-        self._leaving: list[ProjectWriter] = []  # of what was open before, until they have written everything
-        self._held: dict[Path, Project] = {}  # the store's lane alone: every project file that is open
-        self._to_read: set[Path] = set()  # the store's lane alone: damaged ones, of which what is left is read
+        self._open = OpenProjects(jobs, self)
+        self._open.changed.connect(self._tell)
+        self._open.failed.connect(self.failed)
         self.file: Path | None = None  # where the project stands, or will, of what is open
         self._said = False
         history.did.connect(lambda step: self.write(partial(_do, step), images=_images_of(step)))
@@ -74,9 +73,16 @@ class ProjectController(QObject):
         """The project of a folder or label file, or of a project file, with what stands in it; None where none is."""
         self.settling.emit()
         path = project_of(source, self._folder)
-        explicit = str(path) == source
-        writer = self._writer
-        return self._jobs.run(Lane.STORE, lambda _: self._look(path, explicit, writer), done, failed)
+        return self._open.look_for(path, str(path) == source, done, failed)
+
+    def give_up(self) -> None:
+        """Nothing is being opened any more."""
+        self._open.give_up()
+
+    def writes_to(self, opened: Opened | None) -> bool:
+        """Whether that project is the one on the screen."""
+        current = self._open.current
+        return opened is not None and current is not None and current.project is opened.project
 
     def path_of(self, source: str) -> Path:
         """Where the project of a folder, a label file or a project file stands."""
@@ -84,7 +90,7 @@ class ProjectController(QObject):
 
     def look_again(self, done: Callable[[Opened | None], None], failed: Callable[[Exception], None]) -> Job:
         """The project that is open; None where it cannot be read now, as when the disk is full."""
-        writer = self._writer
+        writer = self._open.current
 
         def work(_: Job) -> Opened | None:
             if writer is None:
@@ -98,17 +104,6 @@ class ProjectController(QObject):
 
         return self._jobs.run(Lane.STORE, work, done, failed)
 
-    def _look(self, path: Path, explicit: bool, writer: ProjectWriter | None) -> Opened | None:
-        project = self._held.get(path)
-        if project is None:
-            if not explicit and not path.exists():
-                return None
-            project = self._held[path] = Project.open(path, who=who(), read_only=path in self._to_read)
-            self._to_read.discard(path)
-        elif writer is not None and writer.project is project:
-            writer.write_rest()
-        return look(project, explicit=explicit)
-
     def take(self, read_as: ReadDataset, choices: DatasetChoices) -> None:
         """What was read is what is open now: write to its project from here on."""
         self.settling.emit()
@@ -116,24 +111,15 @@ class ProjectController(QObject):
         self.file = self.path_of(source)
         opened = read_as.opened
         project = None if opened is None else opened.project
-        if project is None or self._writer is None or self._writer.project is not project:
-            self._leave()
-            make = partial(self._make, self.path_of(source), read_as, choices)
-            self._writer = ProjectWriter(self._jobs, self, project=project, make=make)
-            self._writer.changed.connect(self._tell)
+        self._open.take(self.file, project, partial(make_project, self.file, read_as, choices))
         if opened is not None and not read_as.from_project:
             self.write(lambda project: read_anew(project, read_as, choices), counts=False)
         elif opened is None:
             self.write(lambda project: None, counts=False)  # brings it into being
         self._said = False
-        self.tidy()
         self._tell()
         self.imagesKnown.emit(read_as.images(), read_as.from_project)
         self.opened.emit({} if opened is None else opened.contents.settings)
-
-    def _make(self, path: Path, read_as: ReadDataset, choices: DatasetChoices) -> Project:
-        project = self._held[path] = make_project(path, read_as, choices)
-        return project
 
     def put_right(
         self, work: Callable[[], object], done: Callable[[], None], failed: Callable[[Exception], None]
@@ -143,58 +129,24 @@ class ProjectController(QObject):
 
     def read_only_from_now(self, path: Path) -> None:
         """In the store's lane: when it is opened next, what is left of it is read, and nothing is written."""
-        self._to_read.add(path)
+        self._open.read_only_from_now(path)
 
     def save_as(self, path: Path, done: Callable[[Path], None], failed: Callable[[Exception], None]) -> None:
         """A copy under this name, which is the project from then on; also of what could not be written where it was."""
         self._history.settle()
         self.settling.emit()
-        writer = self._writer
-        if writer is not None:
-            self._jobs.run(Lane.STORE, lambda _: self._save_as(path, writer), done, failed)
-
-    def _save_as(self, path: Path, writer: ProjectWriter) -> Path:
-        project = writer.ready()
-        with suppress(ProjectWriteError):
-            writer.write_rest()
-        project.save_as(path, overwrite=True)
-        writer.project = self._held[path] = Project.open(path, who=who())
-        writer.write_rest()
-        return path
-
-    def tidy(self) -> None:
-        """Close, in the lane, the projects that nobody writes to any more."""
-        self._leaving = [writer for writer in self._leaving if not writer.idle]
-        writers = [*self._leaving, self._writer] if self._writer else list(self._leaving)
-
-        def work(_: Job) -> None:
-            wanted = [writer.project for writer in writers]
-            for path, project in list(self._held.items()):
-                if not any(project is one for one in wanted):
-                    del self._held[path]
-                    project.close()
-
-        self._jobs.run(Lane.STORE, work, lambda _: None, self.failed.emit)
-
-    def _leave(self) -> None:
-        """Let go of what was open; it is closed once everything is written."""
-        if self._writer is not None:
-            self._writer.changed.disconnect(self._tell)
-            self._leaving.append(self._writer)
-            self._writer.changed.connect(self.tidy)
-            self._writer = None
+        self._open.save_as(path, done, failed)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
     def write(self, write: Write, *, key: str = "", counts: bool = True, images: IntArray = NO_IMAGES) -> None:
         """Write this, which says something of ``images``, to the project that is open."""
-        if self._writer is not None:
-            self._writer.put(write, key=key, counts=counts, images=images)
+        if self._open.current is not None:
+            self._open.current.put(write, key=key, counts=counts, images=images)
 
     def retry(self) -> None:
         """Try again what could not be written."""
-        if self._writer is not None:
-            self._writer.retry()
+        self._open.retry()
 
     def _keep_settings(self, settings: PairSettings) -> None:
         model = self._session.model
@@ -226,7 +178,7 @@ class ProjectController(QObject):
 
     def ask_history(self, image: int, done: Callable[[tuple[HistoryEntry, ...]], None]) -> Job | None:
         """What happened to an image, once all before is written."""
-        writer = self._writer
+        writer = self._open.current
         if writer is None:
             return None
         return self._jobs.run(Lane.STORE, lambda _: writer.ready().history(image), done, self.failed.emit)
@@ -235,72 +187,50 @@ class ProjectController(QObject):
 
     @property
     def unsaved(self) -> int:
-        """Edits that are not on the disk."""
-        return 0 if self._writer is None else self._writer.waiting
+        """Edits that are not on the disk, also of what was open before."""
+        return self._open.waiting
 
     @property
     def unsaved_images(self) -> IntArray:
         """Images of which something could not be written; those being written just now are none of them."""
-        return self._writer.images if self._writer is not None and self.stuck else NO_IMAGES
+        return self._open.images
 
     @property
     def stuck(self) -> bool:
         """Whether edits wait that could not be written."""
-        return self._writer is not None and self._writer.error is not None and self._writer.waiting > 0
+        return self._open.error is not None and self._open.waiting > 0
 
     @property
     def path(self) -> Path | None:
         """Of the project that is open; None while there is none on the disk."""
-        if self._writer is None or self._writer.project is None:
-            return None
-        return Path(self._writer.project.path)
+        current = self._open.current
+        return None if current is None or current.project is None else Path(current.project.path)
 
     def _tell(self) -> None:
-        writer = self._writer
-        if writer is None:
+        current, error, waiting = self._open.current, self._open.error, self._open.waiting
+        if current is None:
             self.saveStateChanged.emit(SaveState("", "idle"))
-            return
-        if writer.error is None:
-            saving = writer.waiting > 0
-            self.saveStateChanged.emit(
-                SaveState("Saving …" if saving else "All edits are saved", "saving" if saving else "saved")
-            )
+        elif error is None:
+            saving = SaveState("Saving …", "saving")
+            self.saveStateChanged.emit(saving if waiting else SaveState("All edits are saved", "saved"))
             self._said = False
-            return
-        project = writer.project
-        kind: SaveKind = "read_only" if project is not None and project.read_only else "unsaved"
-        many = f"{writer.waiting:,} edits are" if writer.waiting != 1 else "1 edit is"
-        text = f"{many} not saved" if writer.waiting else "Not saved"
-        self.saveStateChanged.emit(SaveState(text, kind))
-        if not self._said:
-            self._said = True
-            self.failed.emit(writer.error)
+        else:
+            read_only = current.project is not None and current.project.read_only
+            many = f"{waiting:,} edits are" if waiting != 1 else "1 edit is"
+            text = f"{many} not saved" if waiting else "Not saved"
+            self.saveStateChanged.emit(SaveState(text, "read_only" if read_only else "unsaved"))
+            if not self._said:
+                self._said = True
+                self.failed.emit(error)
 
     def finish(self) -> bool:
         """Write everything and close, for the end of the program; False where something could not be written."""
         self._history.settle()
         self.settling.emit()
-        writers = [*self._leaving, self._writer] if self._writer else list(self._leaving)
-        left: list[Exception] = []
-
-        def work() -> None:
-            for writer in writers:
-                try:
-                    if not writer.idle:
-                        writer.write_rest()
-                except CutlineError as error:
-                    left.append(error)
-            for project in self._held.values():
-                try:
-                    project.close()
-                except CutlineError as error:
-                    left.append(error)
-            self._held.clear()
-
-        ended = self._jobs.finish(Lane.STORE, work, _QUIT_SECONDS) if writers or self._held else True
-        for error in left:
+        left = self._open.close(_QUIT_SECONDS)
+        for error in left or ():
             log.error("not saved at the end: %s", error)
-        return ended and not left
+        return left is not None and not left
 
 
 def _do(step: Step, project: Project) -> None:

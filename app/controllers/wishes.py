@@ -37,7 +37,8 @@ class Wish:
     settings: PairSettings = field(default_factory=PairSettings)
     steps: tuple[tuple[Step, bool], ...] = ()  # of undo
     last_step: int = 0
-    version: int = 0  # of what was said when model and dataset began to be put together
+    version: int = 0  # of the undo stack when the project was looked at
+    asked: DatasetChoices | None = None  # how the user wants the dataset read; None: as before
     jobs: dict[str, Job] = field(default_factory=dict)  # what is under way: "model", "folder", then "pair"
 
     def drop(self, what: str) -> None:

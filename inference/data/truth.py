@@ -113,14 +113,6 @@ class Truth:
         self.sources = tuple(map(tuple, found))
         self.y_true, self.annotated = self._aligned(slice(None))
 
-    def take(self, other: Truth) -> None:
-        """Labels and statements of another holder, which must be of the same images."""
-        self.labels, self.statements = other.labels, other.statements
-
-    def meet_again(self) -> None:
-        """Bring y_true up to date with statements that changed behind its back."""
-        self.y_true[...], self.annotated[...] = self._aligned(slice(None))
-
     def dataset(self, dataset: Dataset) -> Dataset:
         """``dataset`` with these labels and truths; its arrays are those that edits write into."""
         return replace(dataset, labels=self.columns, task=self.task, y_true=self.y_true, annotated=self.annotated)

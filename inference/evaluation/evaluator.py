@@ -357,7 +357,7 @@ def image_scores(
         scores=scores[0],
         thresholds=thresholds.values,
         predicted=decide(row, scores, thresholds.values, rule, k)[0],
-        truth=truth if annotated else np.full_like(truth, UNKNOWN),
+        truth=truth.copy() if annotated else np.full_like(truth, UNKNOWN),
         annotated=annotated,
         rule=rule,
         activation=activation,
