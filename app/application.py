@@ -204,7 +204,8 @@ class Cutline(QObject):
     def open_last(self) -> None:
         """What was open last, if it is still there; else the start page stays."""
         state = self.memory.state
-        if state.last_model and state.last_folder and all(map(os.path.exists, (state.last_model, state.last_folder))):
+        paths = [path for path in (state.last_model, state.last_folder) if path]
+        if state.last_folder and all(map(os.path.exists, paths)):
             self.open_pair(state.last_model, state.last_folder, quiet=True)
 
     def _open_recent(self, key: str) -> None:

@@ -153,6 +153,8 @@ class Session(QObject):
         self.edited[applied.images] = True
         self._digest = ""
         self.labelsChanged.emit()
+        if len(applied.images):
+            self.statementsChanged.emit(applied.images)
         return applied.before
 
     def set_note(self, image: int, note: str) -> None:

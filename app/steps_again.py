@@ -26,6 +26,8 @@ def commands_of(steps: Sequence[tuple[Step, bool]], session: Session, shelf: She
     """
     model = session.model.fingerprint if session.model else ""
     ours = [(step, done) for step, done in steps if step.model in ("", model)]
+    if not model:  # decisions are about the labels that there were then
+        ours = [(step, done) for step, done in ours if step.kind not in ("decision", "band", "together")]
     made: dict[int, Command] = {}
     now = session.decision
     for step, done in reversed(ours):

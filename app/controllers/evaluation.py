@@ -113,12 +113,12 @@ class EvaluationController(QObject):
         elif self._evaluator is not None:
             if len(edit) > _MANY_EDITS:
                 self._rebuild()
-                return
-            self._evaluator.edit(edit)
-            self._tell_numbers()
-            if self._session.label in edit.labels:
-                self._tell_curve()
-            self._calm.start()
+            else:
+                self._evaluator.edit(edit)
+                self._tell_numbers()
+                if self._session.label in edit.labels:
+                    self._tell_curve()
+        self._calm.start()
         self._tell_image()
 
     def _on_truth_replaced(self) -> None:
