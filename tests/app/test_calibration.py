@@ -109,8 +109,9 @@ def stage(program: Cutline, qtbot: QtBot) -> Stage:
 
 
 def test_nothing_is_fitted_unasked_and_nothing_is_applied_unasked(stage: Stage) -> None:
-    assert stage.program.made is not None
-    assert not stage.program.made.jobs.busy
+    made = stage.program.made
+    assert made is not None
+    stage.qtbot.waitUntil(lambda: not made.jobs.busy, timeout=LONG)  # the project may still be saved
     assert stage.evidence is None
     evidence = stage.fitted()
     assert [report.method for report in evidence.reports] == [TEMPERATURE, PLATT, ISOTONIC]
