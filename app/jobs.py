@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -43,6 +44,21 @@ class Job:
         return self._cancelled.is_set()
 
 
+class _Begun(NamedTuple):
+    """Work under way in a lane."""
+
+    job: Job
+    steps: Generator[Callable[[], None], None, None]
+    failed: Callable[[Exception], None]
+
+
+def _generator(
+    steps: Callable[[Job], Iterator[Callable[[], None]]], job: Job
+) -> Generator[Callable[[], None], None, None]:
+    """Whatever makes the steps, as something that can be closed; nothing of it runs before the first is asked for."""
+    yield from steps(job)
+
+
 class Jobs(QObject):
     """Runs work in lanes of one thread each and calls back on the thread this object lives on."""
 
@@ -51,6 +67,7 @@ class Jobs(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lanes: dict[Lane, ThreadPoolExecutor] = {}
+        self._guests: defaultdict[Lane, deque[_Begun]] = defaultdict(deque)
         self._live: set[Job] = set()
         self._closed = False
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -86,6 +103,23 @@ class Jobs(QObject):
             yield done
 
         return self._submit(lane, steps, failed)
+
+    def between(
+        self,
+        lane: Lane,
+        work: Callable[[Job], Iterator[T]],
+        item: Callable[[T], None],
+        done: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ) -> Job:
+        """As `stream`, but one step between two steps of whatever streams in that lane, without waiting for its end."""
+
+        def steps(job: Job) -> Iterator[Callable[[], None]]:
+            for thing in work(job):
+                yield lambda thing=thing: item(thing)  # type: ignore[misc]
+            yield done
+
+        return self._submit(lane, steps, failed, guest=True)
 
     @property
     def busy(self) -> bool:
@@ -125,6 +159,8 @@ class Jobs(QObject):
         lane: Lane,
         steps: Callable[[Job], Iterator[Callable[[], None]]],
         failed: Callable[[Exception], None],
+        *,
+        guest: bool = False,
     ) -> Job:
         job = Job()
         if self._closed:
@@ -132,7 +168,12 @@ class Jobs(QObject):
             return job
         self._live.add(job)
         self._open(lane)
-        self._lanes[lane].submit(self._work, job, steps, failed)
+        begun = _Begun(job, _generator(steps, job), failed)
+        if guest:
+            self._guests[lane].append(begun)
+            self._lanes[lane].submit(self._host, lane)  # where nothing streams there
+        else:
+            self._lanes[lane].submit(self._work, lane, begun)
         return job
 
     def _open(self, lane: Lane) -> None:
@@ -141,23 +182,47 @@ class Jobs(QObject):
 
             self._lanes[lane] = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"cutline-{lane}")
 
-    def _work(
-        self, job: Job, steps: Callable[[Job], Iterator[Callable[[], None]]], failed: Callable[[Exception], None]
-    ) -> None:
-        """On the lane's thread: pull the steps, hand each over."""
-        if not job.cancelled():
-            try:
-                for step in steps(job):
-                    if job.cancelled():
-                        break
-                    self._arrived.emit(job, step)
-            except Exception as error:  # whatever the work raises is its owner's to explain
-                import logging  # not before the window is painted
+    def _work(self, lane: Lane, begun: _Begun) -> None:
+        """On the lane's thread: pull the steps, hand each over; guests go between them."""
+        while self._step(begun):
+            self._let_in(lane)
 
-                logging.getLogger(__name__).info("a job failed", exc_info=True)
-                kept = error.with_traceback(None)  # a traceback would keep the job's tensors alive
-                self._arrived.emit(job, lambda: failed(kept))
+    def _host(self, lane: Lane) -> None:
+        """On the lane's thread: one step of a guest, then the next after whatever waits there by now."""
+        self._let_in(lane)
+        while self._guests[lane]:
+            try:
+                self._lanes[lane].submit(self._host, lane)
+            except RuntimeError:  # the lane is closed, so that every guest is cancelled: let them end
+                self._let_in(lane)
+            else:
+                break
+
+    def _let_in(self, lane: Lane) -> None:
+        """On the lane's thread: one step of the guest whose turn it is."""
+        guests = self._guests[lane]
+        if guests:
+            guest = guests.popleft()
+            if self._step(guest):
+                guests.append(guest)
+
+    def _step(self, begun: _Begun) -> bool:
+        """On the lane's thread: pull one step and hand it over; False when none is left."""
+        job, failed = begun.job, begun.failed
+        try:
+            step = None if job.cancelled() else next(begun.steps, None)
+            if step is not None and not job.cancelled():
+                self._arrived.emit(job, step)
+                return True
+            begun.steps.close()
+        except Exception as error:  # whatever the work raises is its owner's to explain
+            import logging  # not before the window is painted
+
+            logging.getLogger(__name__).info("a job failed", exc_info=True)
+            kept = error.with_traceback(None)  # a traceback would keep the job's tensors alive
+            self._arrived.emit(job, lambda: failed(kept))
         self._arrived.emit(job, None)
+        return False
 
     @Slot(object, object)
     def _deliver(self, job: Job, step: Callable[[], Any] | None) -> None:
