@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -46,11 +47,14 @@ class _Question(QDialog):
         self.column.addWidget(self.sentence)
 
     def finish(self, *fields: QWidget) -> None:
-        """Put the fields between the sentence and the buttons."""
+        """Put the fields between the sentence and the buttons. Whoever is asked can type at once, and Enter answers."""
         for field in fields:
             self.column.addWidget(field)
+        for before, after in pairwise([*fields, self.answer]):  # the buttons were made first, but come last
+            self.setTabOrder(before, after)
         self.column.addWidget(self.reason, 0 if any(isinstance(field, QListWidget) for field in fields) else 1)
         self.column.addWidget(self.buttons)
+        (*fields, self.answer)[0].setFocus(Qt.FocusReason.OtherFocusReason)
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 52)
 
     def refuse(self, reason: str, *, silently: bool = False) -> None:

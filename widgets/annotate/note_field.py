@@ -13,7 +13,10 @@ _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class NoteField(QPlainTextEdit):
-    """Tells a changed text when it is left or by Enter; Shift+Enter breaks a line, Escape takes the change back."""
+    """Tells a changed text when it is left, by Enter, Escape or otherwise; Shift+Enter breaks a line.
+
+    Nothing typed is thrown away: undo takes a note back.
+    """
 
     edited = Signal(str)
     left = Signal()  # by Enter or Escape
@@ -23,7 +26,9 @@ class NoteField(QPlainTextEdit):
         self._told = ""
         self.setPlaceholderText("Note on this image")
         self.setAccessibleName("Note on this image")
-        self.setToolTip("Enter keeps the note, Shift+Enter begins another line, Esc takes the change back.")
+        self.setToolTip(
+            "Enter or Esc keeps the note and leaves it, Shift+Enter begins another line. Undo takes a note back."
+        )
         self.setTabChangesFocus(True)
         self._fit()
 
@@ -61,13 +66,11 @@ class NoteField(QPlainTextEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keep, take back, or type."""
+        """Keep and leave, or type."""
         key = Qt.Key(event.key())
-        if key in _ENTER and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        broken = key in _ENTER and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if key in (*_ENTER, Qt.Key.Key_Escape) and not broken:
             self.commit()
-            self.left.emit()
-        elif key == Qt.Key.Key_Escape:
-            self.reset()
             self.left.emit()
         else:
             super().keyPressEvent(event)

@@ -56,6 +56,32 @@ def test_a_label_is_added_by_name(stage: Stage) -> None:
     assert not dialog.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("entry", "kind", "selected"),
+    [
+        ("Add a label…", NameQuestion, ""),
+        ("Rename…", NameQuestion, "cat"),
+        ("Merge into another…", MergeQuestion, ""),
+        ("Key…", KeyQuestion, ""),
+    ],
+)
+def test_a_question_opens_with_the_field_in_hand(stage: Stage, entry: str, kind: type[QDialog], selected: str) -> None:
+    entries(stage)[entry].trigger()
+    dialog = opened(stage, kind)
+    field = dialog.focusWidget()
+    assert isinstance(field, QLineEdit)
+    assert field.selectedText() == selected
+
+
+def test_enter_renames_what_is_typed_over_the_old_name(stage: Stage) -> None:
+    entries(stage)["Rename…"].trigger()
+    field = opened(stage, NameQuestion).focusWidget()
+    assert field is not None
+    QTest.keyClicks(field, "lynx")
+    QTest.keyClick(field, KEY.Key_Return)
+    assert stage.said == [("labelRenameRequested", CAT, "lynx")]
+
+
 def test_a_name_in_use_is_refused_with_the_way_on(stage: Stage) -> None:
     entries(stage)["Rename…"].trigger()
     dialog = opened(stage, NameQuestion)

@@ -115,12 +115,21 @@ def test_a_note_is_told_once_by_enter(stage: Stage) -> None:
     assert stage.said == [("noteEdited", "very blurred")]
 
 
-def test_escape_takes_a_note_back_and_shift_enter_breaks_a_line(stage: Stage) -> None:
+def test_escape_leaves_the_note_and_keeps_what_was_typed(stage: Stage) -> None:
     note = note_of(stage)
     stage.panel.setNote("one")
+    stage.view.setFocus()
+    stage.panel.focusNote()
     QTest.keyClicks(note, "x")
     stage.keys(note, KEY.Key_Escape)
-    assert note.toPlainText() == "one"
+    assert note.toPlainText() == "xone"
+    assert stage.said == [("noteEdited", "xone")]
+    assert stage.view.hasFocus()
+
+
+def test_shift_enter_breaks_a_line(stage: Stage) -> None:
+    note = note_of(stage)
+    stage.panel.setNote("one")
     stage.keys(note, KEY.Key_End)
     stage.keys(note, KEY.Key_Return, held=Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClicks(note, "two")
