@@ -86,10 +86,23 @@ def find_layer(network: nn.Module, forward: Callable[[Tensor], Tensor], batch: T
     if not layers:
         raise NoLayerError("none of its layers is a map of places")
     gradients = torch.autograd.grad(logit, [one.output for one, _ in layers], allow_unused=True)
-    for (_, layer), gradient in zip(reversed(layers), reversed(gradients), strict=True):
-        if gradient is not None and bool(layer.as_map(gradient).any()):
-            return layer
-    raise NoLayerError("no layer that is a map of places has a gradient")
+    reaching = [
+        layer
+        for (_, layer), gradient in zip(layers, gradients, strict=True)
+        if gradient is not None and bool(layer.as_map(gradient).any())
+    ]
+    if not reaching:
+        raise NoLayerError("no layer that is a map of places has a gradient")
+    return _last(reaching)
+
+
+def _last(reaching: Sequence[Layer]) -> Layer:
+    """The last one; of tokens the last normalised ones, not the queries and values that attention makes of them."""
+    last = reaching[-1]
+    normalised = [
+        layer for layer in reaching if layer.form is last.form and "norm" in type(layer.module).__name__.lower()
+    ]
+    return normalised[-1] if last.form is Form.TOKENS and normalised else last
 
 
 def _hear(heard: list[_Heard], name: str, module: nn.Module, _inputs: object, output: object) -> None:
