@@ -39,6 +39,7 @@ class _Server:
         self._inputs, self._outputs = inputs, outputs
         self._program: Program | None = None
         self._device = "cpu"
+        self._mapped: mmap.mmap | None = None
 
     def answer(self, request: protocol.Request) -> protocol.Reply:
         """Do what is asked. Never raises."""
@@ -75,8 +76,9 @@ class _Server:
     def _read(self, shape: tuple[int, ...]) -> torch.Tensor:
         """The batch as it lies in the file: (b, 3, h, w) float32. The program may write into it."""
         n_values = int(np.prod(shape))
-        mapped = mmap.mmap(self._inputs, 4 * n_values)
-        return torch.from_numpy(np.frombuffer(mapped, dtype=np.float32, count=n_values).reshape(shape))
+        if self._mapped is None or len(self._mapped) < 4 * n_values:
+            self._mapped = mmap.mmap(self._inputs, 4 * n_values)  # kept: its pages are in place by the second batch
+        return torch.from_numpy(np.frombuffer(self._mapped, dtype=np.float32, count=n_values).reshape(shape))
 
     def _write(self, tensors: list[torch.Tensor]) -> None:
         os.lseek(self._outputs, 0, os.SEEK_SET)
