@@ -52,3 +52,39 @@ class NeedsCard(ModelError):
     def __init__(self, message: str, draft: CardDraft) -> None:
         super().__init__(message)
         self.draft = draft
+
+
+@dataclass(frozen=True)
+class ProgramFile:
+    """A file that would be run, and the hash of the bytes that would."""
+
+    path: str  # absolute
+    size: int  # bytes
+    sha256: str  # hex
+
+
+class NeedsConsent(ModelError):
+    """The model is a program, and nothing of it was run: ask the user, then open it with its ``sha256`` trusted.
+
+    ``kind`` says what it is ("a TorchScript model"); ``files[0]`` is the one that was opened, the others Python files
+    that it imports from its own folder. ``sha256`` is that of the only file, or one over all of them.
+    """
+
+    def __init__(self, message: str, *, kind: str, files: tuple[ProgramFile, ...], sha256: str) -> None:
+        super().__init__(message)
+        self.kind, self.files, self.sha256 = kind, files, sha256
+
+    @property
+    def path(self) -> str:
+        """Of the file that was opened."""
+        return self.files[0].path
+
+    @property
+    def size(self) -> int:
+        """Of all the files together, in bytes."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def n_files(self) -> int:
+        """How many files would be run."""
+        return len(self.files)
