@@ -203,6 +203,7 @@ class State:
     dismissed_advices: tuple[str, ...] = ()
     pairs: tuple[Pair, ...] = ()  # written by a Cutline that had no projects
     keys: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the user's own, by action
+    trusted_programs: tuple[str, ...] = ()  # SHA-256 of models that are programs: opened without asking
 
 
 def exact_float32(thresholds: Mapping[str, float]) -> dict[str, float]:
