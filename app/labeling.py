@@ -24,6 +24,7 @@ from widgets.dialogs.key_editor import KeyEditor
 from widgets.dialogs.key_sheet import KeySheet
 
 _WORDS = {1: "positive", 0: "negative", -1: "unknown", -2: "not said"}
+_MANY = "said of many images"  # names the message
 _ACTIONS = {"did": "", "undid": "undone: ", "redid": "redone: ", "imported": ""}
 
 
@@ -127,6 +128,23 @@ class LabelingPresenter(QObject):
             menu.addSeparator()
         menu.popup(at)
 
+    def say_of_many(self, sentence: str) -> None:
+        """An edit of several images, which is not all in sight, with the way back."""
+        bar = self._window.message_bar
+        bar.clear(_MANY)
+        keys = merged(ACTIONS, self._made.memory.state.keys)["undo"]
+        back = f"Undo ({keys[0]}) takes it back." if keys else "Undo takes it back."
+        bar.showMessage(f"{sentence} {back}", Severity.INFO, action="Undo", key=_MANY)
+
+    def forget_many(self) -> None:
+        """What Undo would take back is another step by now."""
+        self._window.message_bar.clear(_MANY)
+
+    def on_message_action(self) -> None:
+        """The button on that message."""
+        if self._window.message_bar.currentKey() == _MANY:
+            self._made.stack.undo()
+
     # -- history -----------------------------------------------------------------------------------------------------
 
     def want_history(self, wanted: bool) -> None:
@@ -229,8 +247,9 @@ class LabelingPresenter(QObject):
             old.setEnabled(False)
             old.deleteLater()
         self._letters = []
+        bench = self._bench
         for letter in letters:
-            for pane in (self._bench.gallery, self._bench.image_view, self._bench.annotate):
+            for pane in (bench.gallery, bench.image_view, bench.side_by_side, bench.annotate):
                 for text, negative in ((letter, False), (f"Shift+{letter}", True)):
                     key = QShortcut(QKeySequence(text), pane, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
                     key.activated.connect(

@@ -16,6 +16,7 @@ from widgets.start_page import StartPage
 
 if TYPE_CHECKING:
     from app.workbench import Workbench
+    from widgets.zoom_view import ZoomView
 
 LAYOUT_VERSION = 2
 _WORK = (
@@ -160,6 +161,12 @@ class MainWindow(QMainWindow):
         middle = self.workbench.side_by_side if two else self.workbench.image_view
         self._stack.setCurrentWidget(middle)
         middle.setFocus()
+
+    def picture(self) -> ZoomView:
+        """The view in the middle: of one picture, or of two."""
+        assert self.workbench is not None
+        two = self.workbench.side_by_side
+        return two if self._stack.currentWidget() is two else self.workbench.image_view
 
     def layout_state(self) -> bytes:
         """Where the docks are, to be remembered."""

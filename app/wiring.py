@@ -324,18 +324,19 @@ def wire_actions(
         "score": made.scoring.again,
         "cancel": presenter.cancel,
         "overlay": bench.image_view.toggleOverlay,
-        "fit": bench.image_view.fit,
-        "toggle_fit": bench.image_view.toggleFit,
-        "actual_size": bench.image_view.actualSize,
-        "zoom_in": bench.image_view.zoomIn,
-        "zoom_out": bench.image_view.zoomOut,
+        "fit": lambda: window.picture().fit(),
+        "toggle_fit": lambda: window.picture().toggleFit(),
+        "actual_size": lambda: window.picture().actualSize(),
+        "zoom_in": lambda: window.picture().zoomIn(),
+        "zoom_out": lambda: window.picture().zoomOut(),
         "reset_layout": bench.reset_layout,
     }
     for key, handler in handlers.items():
         window.actions_by_key[key].triggered.connect(lambda _checked=False, act=handler: act())
     for arrow, step in (("Right", bench.gallery.nextImage), ("Left", bench.gallery.previousImage)):
         # in the image only: in the table and the plot the arrows move a threshold
-        QShortcut(QKeySequence(arrow), bench.image_view, step, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for pane in (bench.image_view, *bench.side_by_side.canvases()):
+            QShortcut(QKeySequence(arrow), pane, step, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
     made.stack.canUndoChanged.connect(window.actions_by_key["undo"].setEnabled)
     made.stack.canRedoChanged.connect(window.actions_by_key["redo"].setEnabled)
     made.stack.undoTextChanged.connect(presenter.show_undo_text)

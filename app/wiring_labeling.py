@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def wire_labeling(window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter) -> None:
     """What is said of images, what is listed, and whether it is saved."""
     labeling = LabelingPresenter(window, bench, made, presenter)
-    wire_annotating(bench, made, presenter, labeling)
+    wire_annotating(window, bench, made, presenter, labeling)
     wire_review(bench, made, presenter, labeling)
     wire_side_by_side(window, bench, made, presenter)
     wire_keys(window, bench, made, labeling)
@@ -28,7 +28,9 @@ def wire_labeling(window: MainWindow, bench: Workbench, made: Controllers, prese
     wire_files(window, made, presenter, labeling)
 
 
-def wire_annotating(bench: Workbench, made: Controllers, presenter: Presenter, labeling: LabelingPresenter) -> None:
+def wire_annotating(
+    window: MainWindow, bench: Workbench, made: Controllers, presenter: Presenter, labeling: LabelingPresenter
+) -> None:
     """The annotating panel and the project behind it."""
     session, annotating, panel = made.session, made.annotating, bench.annotate
     panel.statementRequested.connect(annotating.say)
@@ -59,6 +61,9 @@ def wire_annotating(bench: Workbench, made: Controllers, presenter: Presenter, l
     annotating.autoAdvanceChanged.connect(panel.setAutoAdvance)
     annotating.keysChanged.connect(labeling.show_letters)
     annotating.goOnRequested.connect(labeling.go_on)
+    made.stack.indexChanged.connect(labeling.forget_many)  # before the next such message is told
+    annotating.saidOfMany.connect(labeling.say_of_many)
+    window.message_bar.actionRequested.connect(labeling.on_message_action)
     annotating.said.connect(presenter.say)
     made.evaluation.imageScoresChanged.connect(labeling.show_image_scores)
     session.datasetChanged.connect(labeling.show_dataset)
@@ -112,7 +117,10 @@ def wire_side_by_side(window: MainWindow, bench: Workbench, made: Controllers, p
     two, view = made.side_by_side, bench.side_by_side
     view.closed.connect(two.close)
     view.swapRequested.connect(two.swap)
+    view.sideChosen.connect(two.choose)
     two.openChanged.connect(window.show_side_by_side)
+    two.openChanged.connect(made.annotating.hold_one)  # two are compared, one of them is in hand
+    two.sideChanged.connect(view.setCurrentSide)
     two.pairChanged.connect(view.setPair)
     two.said.connect(lambda sentence: presenter.say(sentence, Severity.WARNING))
 
@@ -150,8 +158,8 @@ def wire_keys(window: MainWindow, bench: Workbench, made: Controllers, labeling:
     auto.toggled.connect(annotating.set_auto_advance)
     annotating.autoAdvanceChanged.connect(auto.setChecked)
     panes = {
-        "images": (bench.gallery.view(), bench.image_view),
-        "labeling": (bench.gallery.view(), bench.image_view, bench.annotate),
+        "images": (bench.gallery.view(), bench.image_view, *bench.side_by_side.canvases()),
+        "labeling": (bench.gallery.view(), bench.image_view, bench.side_by_side, bench.annotate),
     }
     for where, widgets in panes.items():
         for action in window.actions_of(where):

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.annotating import Annotate, ChangeLabels, ChangeNote, added
+from app.annotating_words import not_taken_back, refused_name, said_of_many
 from app.history import History
 from app.kept_json import decode
 from app.session import Session
@@ -57,6 +58,7 @@ class AnnotatingController(QObject):
     letterChosen = Signal(object)  # the same, to be kept
     autoAdvanceChanged = Signal(bool)
     goOnRequested = Signal()  # to the next image
+    saidOfMany = Signal(str)  # a sentence on an edit of several images
     said = Signal(str, object)  # sentence, Severity
 
     def __init__(self, session: Session, history: History, predicted: Predicted, parent: QObject | None = None) -> None:
@@ -64,6 +66,7 @@ class AnnotatingController(QObject):
         super().__init__(parent)
         self._session, self._history, self._predicted = session, history, predicted
         self._selection: IntArray = np.zeros(0, dtype=np.int64)
+        self._one = False  # only the image that is looked at is in hand
         self._rows: tuple[AnnotateLabel, ...] = ()
         self._scores: tuple[ScoreArray, BoolArray] | None = None  # of the image that is looked at, by column
         self._columns: dict[int, int] = {}  # row's id -> column of the dataset
@@ -83,7 +86,7 @@ class AnnotatingController(QObject):
     @property
     def images(self) -> IntArray:
         """The images in hand, rising."""
-        if len(self._selection) > 1:
+        if len(self._selection) > 1 and not self._one:
             return self._selection
         image = self._session.image
         return np.array([image] if image >= 0 else [], dtype=np.int64)
@@ -92,6 +95,13 @@ class AnnotatingController(QObject):
         """What is selected in the gallery."""
         before = self.images
         self._selection = np.sort(np.asarray(images, dtype=np.int64))
+        if not np.array_equal(before, self.images):
+            self.tell_images()
+
+    def hold_one(self, one: bool) -> None:
+        """Whether only the image that is looked at is in hand, though more are selected: as while two are compared."""
+        before = self.images
+        self._one = one
         if not np.array_equal(before, self.images):
             self.tell_images()
 
@@ -119,8 +129,25 @@ class AnnotatingController(QObject):
         if not 0 <= row < len(self._rows):
             return False
         now = int(self._statements()[row])
-        self.say(self._rows[row].id, (after_negative_key if negative else after_positive_key)(now), "keyboard")
+        if not negative:
+            self.say(self._rows[row].id, after_positive_key(now), "keyboard")
+        elif self._exclusive:
+            self._take_back(row, now)
+        else:
+            self.say(self._rows[row].id, after_negative_key(now), "keyboard")
         return True
+
+    @property
+    def _exclusive(self) -> bool:
+        return self._session.truth is not None and self._session.truth.task is Task.MULTICLASS
+
+    def _take_back(self, row: int, now: int) -> None:
+        """Where labels exclude one another, "not this one" only means something of the one that was chosen."""
+        sentence = not_taken_back(self._rows[row].name, now)
+        if sentence:
+            self.said.emit(sentence, Severity.WARNING)
+        else:
+            self.say(self._rows[row].id, UNSAID, "keyboard")
 
     def say_chosen(self, value: int) -> None:
         """The label that is looked at, of the images in hand."""
@@ -159,17 +186,20 @@ class AnnotatingController(QObject):
         cells = truth.as_decided(images[scored], predicted[scored], only_unsaid=only_unsaid)
         model = self._session.model
         name = (model.card.name or model.path.parent.name) if model else "the model"
-        self._push(cells, "confirmed" if only_unsaid else "as predicted", f"decisions of {name}")
+        text = "confirmed" if only_unsaid else "as predicted"
+        self._push(cells, text, f"decisions of {name}", int(scored.sum()))
 
     def confirm(self) -> None:
         """What nobody said is as predicted; on to the next image."""
         self.as_predicted(only_unsaid=True)
         self.goOnRequested.emit()
 
-    def _push(self, cells: Cells, text: str, source: str) -> None:
+    def _push(self, cells: Cells, text: str, source: str, n_about: int = 0) -> None:
         if len(cells):
-            n = len(np.unique(cells.images))
+            n, n_about = len(np.unique(cells.images)), n_about or len(self.images)
             self._history.push(Annotate(self._session, cells, f"{text} ({n:,} images)" if n > 1 else text, source))
+            if n > 1:
+                self.saidOfMany.emit(said_of_many(n_about, text))
 
     # -- notes -------------------------------------------------------------------------------------------------------
 
@@ -256,13 +286,10 @@ class AnnotatingController(QObject):
         return next((one.id for one in self._rows if self._columns.get(one.id) == column), NO_ROW)
 
     def _may_be_called(self, name: str, truth: Truth) -> bool:
-        if not name.strip() or len(name) > 200:
-            self.said.emit("A label needs a name of 1 to 200 characters.", Severity.WARNING)
-            return False
-        if truth.named(name) is not None:
-            self.said.emit(f"There is a label {name} already: merge the two instead.", Severity.WARNING)
-            return False
-        return True
+        reason = refused_name(name, taken=truth.named(name) is not None)
+        if reason:
+            self.said.emit(reason, Severity.WARNING)
+        return not reason
 
     def _label(self, label_id: int, truth: Truth) -> ProjectLabel | None:
         """The project's label of a row; one that only the model knows is added first."""
@@ -338,7 +365,7 @@ class AnnotatingController(QObject):
     def _tell_scores(self) -> None:
         shown = np.full(len(self._rows), np.nan, dtype=np.float32)
         decided = np.zeros(len(self._rows), dtype=bool)
-        if self._scores is not None and len(self._selection) < 2:
+        if self._scores is not None and len(self.images) < 2:
             scores, predicted = self._scores
             for place, row in enumerate(self._rows):
                 column = self._columns.get(row.id, -1)

@@ -27,7 +27,7 @@ QUEUES: Final = (
 
 
 class QueueController(QObject):
-    """One queue at a time. It stays as it was made; an image is done once something was said of it or it was passed."""
+    """One queue at a time. It stays as it was made; an image is seen once something was said of it or it was passed."""
 
     queueTaken = Signal(object)  # int64 images in order, or None
     queueChanged = Signal(object)  # QueueStatus, or None
@@ -41,7 +41,8 @@ class QueueController(QObject):
         self._session, self._jobs, self._evaluation = session, jobs, evaluation
         self._queue: Queue | None = None
         self._queue_key = ""
-        self._done: set[int] = set()
+        self._seen: set[int] = set()
+        self._annotated: set[int] = set()  # of which something was said since
         self._job: Job | None = None
         session.imageChanged.connect(lambda _: self._tell_queue())
         session.statementsChanged.connect(self._on_statements_changed)
@@ -55,7 +56,8 @@ class QueueController(QObject):
     def choose(self, key: str) -> None:
         """Work off a queue; "" ends it."""
         self._drop_job()
-        self._queue, self._queue_key, self._done = None, key, set()
+        self._queue, self._queue_key = None, key
+        self._seen, self._annotated = set(), set()
         evaluator, dataset = self._evaluation.evaluator, self._session.dataset
         if not key or evaluator is None or dataset is None:
             self._queue_key = ""
@@ -82,15 +84,15 @@ class QueueController(QObject):
         self._tell_queue()
 
     def go_on(self) -> None:
-        """The next image of the queue that was not dealt with; the one in hand has been looked at."""
+        """The next image of the queue that was not seen; the one in hand has been looked at."""
         queue = self._queue
         if queue is None or not len(queue):
             return
-        self._done.add(self._session.image)
+        self._seen.add(self._session.image)
         here = np.flatnonzero(queue.images == self._session.image)
         start = int(here[0]) + 1 if len(here) else 0
         places = [*range(start, len(queue)), *range(start)]
-        following = next((place for place in places if int(queue.images[place]) not in self._done), None)
+        following = next((place for place in places if int(queue.images[place]) not in self._seen), None)
         if following is not None:
             self._go(following)
         self._tell_queue()
@@ -115,12 +117,15 @@ class QueueController(QObject):
         title = next(text for kind, of, text, _ in QUEUES if f"{kind.value} {of}".strip() == self._queue_key)
         here = np.flatnonzero(queue.images == self._session.image)
         text = queue.reasons[int(here[0])] if len(here) else queue.note
-        done = sum(int(image) in self._done for image in queue.images)
-        self.queueChanged.emit(QueueStatus(title, len(queue), done, text))
+        members = set(queue.images.tolist())
+        seen, annotated = len(members & self._seen), len(members & self._annotated)
+        self.queueChanged.emit(QueueStatus(title, len(members), seen, text, annotated))
 
     def _on_statements_changed(self, images: IntArray) -> None:
         if self._queue is not None:
-            self._done.update(np.intersect1d(images, self._queue.images).tolist())
+            edited = np.intersect1d(images, self._queue.images).tolist()
+            self._seen.update(edited)
+            self._annotated.update(edited)
             self._tell_queue()
 
     def _drop_job(self) -> None:

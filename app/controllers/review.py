@@ -290,17 +290,15 @@ class ReviewController(QObject):
         label = self._session.label if 0 <= self._session.label < len(data.labels) else None
         data.chosen = label
         plain = self._query.node is None and self._sort is SortKey.NAME and not self._descending
-        if plain and self._queue is not None:
-            return self._queue if self._only is None else np.intersect1d(self._queue, self._only)
-        if plain:
+        if plain and self._queue is None:
             return self._only
         mask = np.ones(len(data), dtype=bool) if self._query.node is None else evaluate(self._query, data)
         if self._only is not None:
             mask &= _mask(len(data), self._only)
-        if self._queue is not None:
-            mask &= _mask(len(data), self._queue)
         if keep >= 0:
             mask[keep] = True
+        if self._queue is not None:  # which decides the order, whatever the images were sorted by before
+            return np.compress(mask[self._queue], self._queue)
         return order(data, self._sort, label, self._descending, mask)
 
     def _tell_facets(self) -> None:

@@ -23,6 +23,7 @@ class SideBySideController(QObject):
 
     openChanged = Signal(bool)
     pairChanged = Signal(object, object)  # SidePicture left, SidePicture right
+    sideChanged = Signal(int)  # which side has the image in hand: 0 left, 1 right; -1 where both show it
     said = Signal(str)
 
     def __init__(
@@ -54,6 +55,8 @@ class SideBySideController(QObject):
         elif len(images):
             self._images = tuple(int(image) for image in images[:2])
             self._swapped = False
+            if self._session.image not in self._images:
+                self._session.set_image(self._images[0])
             self.openChanged.emit(True)
             self._decode()
 
@@ -70,6 +73,11 @@ class SideBySideController(QObject):
         self._swapped = not self._swapped
         self._tell()
 
+    def choose(self, side: int) -> None:
+        """Take the image on a side (0 left, 1 right) in hand."""
+        if len(self._images) == 2:
+            self._session.set_image(self._images[side ^ self._swapped])
+
     # -- what happened -----------------------------------------------------------------------------------------------
 
     def _on_image_changed(self, image: int) -> None:
@@ -79,6 +87,8 @@ class SideBySideController(QObject):
         elif len(self._images) == 2 and image >= 0 and image not in self._images:
             self._images = (self._images[0], image)  # the left one stays: so one image is held against many
             self._decode()
+        elif self.is_open:
+            self._tell_side()
 
     def _on_dataset_changed(self) -> None:
         self._pictures.clear()
@@ -124,6 +134,13 @@ class SideBySideController(QObject):
         if self._swapped:
             sides.reverse()
         self.pairChanged.emit(*sides)
+        self._tell_side()
+
+    def _tell_side(self) -> None:
+        side = -1
+        if len(self._images) == 2 and self._session.image in self._images:
+            side = self._images.index(self._session.image) ^ self._swapped
+        self.sideChanged.emit(side)
 
     def _side(self, image: int, decision: Decision, words: str) -> SidePicture:
         dataset = self._session.dataset

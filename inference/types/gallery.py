@@ -40,12 +40,13 @@ class QueueStatus:
 
     title: str  # the queue's name
     total: int  # images that it had at first
-    done: int  # of them, those that were dealt with
+    done: int  # of them, those that were seen: passed, or something was said of them
     text: str = ""  # why the image in hand is in it, or what the queue holds
+    annotated: int = 0  # of those seen, those of which something was said meanwhile
 
     @property
     def left(self) -> int:
-        """Images yet to be dealt with."""
+        """Images yet to be seen."""
         return max(self.total - self.done, 0)
 
 

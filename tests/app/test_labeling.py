@@ -300,6 +300,15 @@ def test_a_queue_is_worked_off(opened: Cutline, qtbot: QtBot) -> None:
     press(opened, Qt.Key.Key_W)
     assert made.session.image == first[1]
     assert told[-1].done == 1  # type: ignore[attr-defined]
+    assert told[-1].annotated == 0  # type: ignore[attr-defined]  # it was seen, no more
+    press(opened, Qt.Key.Key_1)
+    assert (told[-1].done, told[-1].annotated) == (2, 1)  # type: ignore[attr-defined]
+    made.review.sort("name", True)
+    assert gallery.shown() == first  # the queue decides the order
+    made.review.ask("fn:any|fp:any|tp:any|tn:any")
+    assert gallery.shown() == [image for image in first if image in gallery.shown()]
+    made.review.clear()
+    made.review.sort("name", False)
     made.queues.choose("")
     assert told[-1] is None
     assert len(gallery.shown()) == len(said(opened))

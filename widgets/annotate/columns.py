@@ -25,6 +25,7 @@ TEXTS: Final[dict[Column, ColumnText]] = {
         "Key",
         "Key",
         "Press it to say positive, again to take it back; with Shift negative, again unknown.\n"
+        "Where an image has exactly one label, Shift takes the chosen label back.\n"
         "The first ten labels have a digit; any label can have a letter (right click, Key).",
     ),
     Column.NAME: ColumnText("Label", "Label", "Right click to rename, merge or retire a label."),
@@ -32,7 +33,7 @@ TEXTS: Final[dict[Column, ColumnText]] = {
         "Annotation",
         "Annotation",
         "+ the label is there, − it is not, ? unknown; empty where nobody said anything.\n"
-        "Click what is filled to take it back. Keys: +, −, U for unknown, Delete to take it back.",
+        "Click what is filled to take it back. Keys here: +, −, ? or U, and Delete to take it back.",
     ),
     Column.SCORE: ColumnText(
         "Score",

@@ -20,7 +20,7 @@ from widgets.tables.title_header import TitleHeader
 
 _NO_KEYS: Final = Qt.KeyboardModifier.NoModifier
 _FREE: Final = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-_SIGNS: Final = {"+": POSITIVE, "-": NEGATIVE, "\N{MINUS SIGN}": NEGATIVE}
+_SIGNS: Final = {"+": POSITIVE, "-": NEGATIVE, "\N{MINUS SIGN}": NEGATIVE, "?": UNKNOWN}  # as on the control
 _CONFIRM: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _TAKE_BACK: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _OTHERS: Final = (*_CONFIRM, *_TAKE_BACK, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_F2)
@@ -68,9 +68,14 @@ class AnnotateView(FittedView):
             self.ask(label, after_positive_key(self._annotating.rows.said(label)))
 
     def toggle_negative(self, label: int) -> None:
-        """As the label's key with Shift does."""
-        if label >= 0:
-            self.ask(label, after_negative_key(self._annotating.rows.said(label)))
+        """As the label's key with Shift does. Of labels that exclude one another the chosen one is only taken back."""
+        rows = self._annotating.rows
+        if label < 0:
+            return
+        if rows.task is Task.MULTILABEL:
+            self.ask(label, after_negative_key(rows.said(label)))
+        elif rows.said(label) == POSITIVE:
+            self.ask(label, UNSAID)
 
     def move_by(self, rows: int) -> None:
         """Choose a row further down or up, as far as there are any."""
@@ -161,7 +166,7 @@ class AnnotateView(FittedView):
         return event.text() in _SIGNS or self._says_unknown(event) or event.key() in _OTHERS
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Plus, minus, U and Delete say; Space and Enter confirm; Left and Right go to another image."""
+        """The signs of the control, U and Delete say; Space and Enter confirm; Left and Right go to another image."""
         label = self._current_shown()
         if not self._wants(event) or label < 0:
             super().keyPressEvent(event)

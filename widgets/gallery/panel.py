@@ -52,6 +52,7 @@ class Gallery(QWidget):
         self._choosing = Choosing(self._model, self._view)
         self._header = GalleryHeader(self)
         self._label = ""
+        self._unread = False  # the query cannot be read
         self._asked: set[int] = set()
         self._said: IntArray = np.zeros((0, 0), dtype=np.int64)  # by the cells in sight when something last changed
         self._seen = range(0)
@@ -153,6 +154,8 @@ class Gallery(QWidget):
     def setQueryError(self, sentence: str, position: int = -1) -> None:
         """What is wrong with the query and where (-1: nowhere in particular); "" when nothing is."""
         self._header.setQueryError(sentence, position)
+        self._unread = bool(sentence)
+        self._say_what_is_shown()
 
     def setCompletions(self, completions: Sequence[CompletionLike]) -> None:
         """What may stand at the cursor, best first; shown while the query field has the focus."""
@@ -181,6 +184,7 @@ class Gallery(QWidget):
     def setQueueStatus(self, status: QueueStatus | None) -> None:
         """How far the queue is; None when there is none, which also chooses "No queue"."""
         self._header.queue.setStatus(status)
+        self._header.sorting.setByQueue(status is not None)
 
     # What is shown
 
@@ -279,6 +283,8 @@ class Gallery(QWidget):
         self._header.setCount(text)
         if not self._model.names:
             self._view.empty_text = "No images.\nOpen a validation folder to see them here."
+        elif self._unread:
+            self._view.empty_text = "The query cannot be read: what is wrong stands above.\nEscape clears it."
         elif self._header.field.text().strip():
             self._view.empty_text = "No image matches the query.\nTake something out of it, or clear it with Escape."
         else:

@@ -18,12 +18,16 @@ _BAR: Final = 4  # height of the progress bar
 
 
 def status_text(status: QueueStatus) -> str:
-    """ "12 of 40 left · 28 done"; in other words where nothing is left or nothing was there."""
+    """ "12 of 40 left · 28 seen, 9 annotated"; in other words where nothing is left or nothing was there.
+
+    To see an image is not to say anything of it, so the two are counted apart.
+    """
     if status.total <= 0:
         return "Nothing is in this queue"
+    annotated = f"{status.annotated:,} annotated"
     if status.left == 0:
-        return f"All {status.total:,} done"
-    return f"{status.left:,} of {status.total:,} left · {status.done:,} done"
+        return f"All {status.total:,} seen, {annotated}"
+    return f"{status.left:,} of {status.total:,} left · {status.done:,} seen, {annotated}"
 
 
 class QueueBar(QWidget):
@@ -40,7 +44,7 @@ class QueueBar(QWidget):
         self._queues.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._queues.setMinimumContentsLength(4)
         self._queues.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._next = _button("Next", "Go to the next image in the queue that was not dealt with", self)
+        self._next = _button("Next", "Go to the next image in the queue that was not seen yet", self)
         self._close = _button("×", "Leave the queue and list the images as before", self)
         self._close.setAccessibleName("Leave the queue")
         self._words = ElidedLabel(parent=self)
@@ -142,7 +146,7 @@ class _Progress(QWidget):
         return QSize(40, _BAR)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The track, and what is done of it."""
+        """The track, and how much of it was seen."""
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

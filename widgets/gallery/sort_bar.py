@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QWidget,
+)
+
+from widgets.elided_label import ElidedLabel
+
+_TIP: Final = "What the images are sorted by"
+_BY_QUEUE: Final = "as the queue has them"
+_BY_QUEUE_TIP: Final = "The queue decides the order. Leave the queue (×) to sort the images otherwise."
 
 
 class SortBar(QWidget):
-    """A choice and an arrow; hidden until there is something to choose from."""
+    """A choice and an arrow; hidden until there is something to choose from. While a queue decides, it says so."""
 
     sortChanged = Signal(str, bool)  # key, descending
 
@@ -19,10 +34,16 @@ class SortBar(QWidget):
         self._caption = QLabel("Sort", self)
         self._keys = QComboBox(self)
         self._keys.setAccessibleName("Sort the images by")
-        self._keys.setToolTip("What the images are sorted by")
+        self._keys.setToolTip(_TIP)
         self._keys.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._keys.setMinimumContentsLength(4)
         self._keys.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._by_queue = ElidedLabel(_BY_QUEUE, self)
+        self._by_queue.setAccessibleDescription(_BY_QUEUE_TIP)
+        self._room = QStackedWidget(self)  # of one size, whichever is shown
+        self._room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._room.addWidget(self._keys)
+        self._room.addWidget(self._by_queue)
         self._caption.setBuddy(self._keys)
         self._way = QToolButton(self)
         self._way.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -30,7 +51,7 @@ class SortBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self._caption)
-        row.addWidget(self._keys, 1)
+        row.addWidget(self._room, 1)
         row.addWidget(self._way)
         self._keys.activated.connect(self._tell)
         self._way.clicked.connect(self._turn)
@@ -55,6 +76,12 @@ class SortBar(QWidget):
                 self._keys.setCurrentIndex(place)
         self._descending = descending
         self._show_way()
+
+    def setByQueue(self, by_queue: bool) -> None:
+        """Whether a queue decides the order; the choice is there again when it does no more."""
+        self._room.setCurrentWidget(self._by_queue if by_queue else self._keys)
+        self._way.setVisible(not by_queue)
+        self.setToolTip(_BY_QUEUE_TIP if by_queue else "")
 
     def sort(self) -> tuple[str, bool]:
         """The key ("" where none is offered) and whether the highest comes first."""

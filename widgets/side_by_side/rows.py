@@ -18,7 +18,7 @@ from widgets.theme import current_theme
 
 _PAD: Final = 8
 _GAP: Final = 1.4  # between the columns, in rows' heights
-_SHOWN_ROWS: Final = 8  # as high as it would like to be
+_SHOWN_ROWS: Final = 12  # as high as it would like to be
 _SPOKEN_ROWS: Final = 20  # said to a screen reader
 _WORDS: Final = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
@@ -41,6 +41,7 @@ class PairRows(QAbstractScrollArea):
     def setPair(self, left: SidePicture, right: SidePicture, rows: tuple[PairRow, ...]) -> None:
         """The sides and the rows to list; the place is kept."""
         self._left, self._right, self._rows = left, right, rows
+        self.updateGeometry()
         self._measure()
         self.setAccessibleDescription("; ".join(self._spoken(row) for row in rows[:_SPOKEN_ROWS]))
         self.viewport().update()
@@ -64,8 +65,8 @@ class PairRows(QAbstractScrollArea):
         return QSize(400, min(max(len(self._rows), 3), _SHOWN_ROWS) * self._row_height() + 4)
 
     def minimumSizeHint(self) -> QSize:
-        """Two rows."""
-        return QSize(160, 2 * self._row_height())
+        """Four rows."""
+        return QSize(160, 4 * self._row_height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a list scroll it; the others are the window's."""
@@ -164,7 +165,7 @@ class PairRows(QAbstractScrollArea):
         painter.drawText(room, int(flags), self._empty)
 
     def _row_height(self) -> int:
-        return self.fontMetrics().height() + 6
+        return self.fontMetrics().height() + 8
 
     def _measure(self) -> None:
         bar = self.verticalScrollBar()

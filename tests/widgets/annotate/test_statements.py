@@ -41,8 +41,8 @@ def test_a_click_beside_the_control_says_nothing(stage: Stage) -> None:
 def test_keys_say_of_the_chosen_row(stage: Stage) -> None:
     stage.panel.setCurrentLabel(OWL)
     assert stage.said == []
-    QTest.keyClicks(stage.view, "+-u")
-    assert stage.said == [("statementRequested", OWL, value) for value in (POSITIVE, NEGATIVE, UNKNOWN)]
+    QTest.keyClicks(stage.view, "+-u?")  # the signs of the control are keys
+    assert stage.said == [("statementRequested", OWL, value) for value in (POSITIVE, NEGATIVE, UNKNOWN, UNKNOWN)]
     stage.said.clear()
     stage.statements(UNSAID, UNSAID, NEGATIVE)
     QTest.keyClicks(stage.view, "-")
@@ -165,6 +165,17 @@ def test_a_multi_class_row_is_one_button_and_never_negative(stage: Stage) -> Non
     assert not stage.button("None of them").isVisible()
     stage.panel.setTask(Task.MULTILABEL)
     assert stage.button("None of them").isVisible()
+
+
+def test_shift_enter_in_the_finder_only_takes_a_multi_class_label_back(stage: Stage) -> None:
+    stage.panel.setTask(Task.MULTICLASS)
+    stage.statements(POSITIVE, NEGATIVE, NEGATIVE)
+    for name in ("dog", "cat"):
+        stage.finder.setText(name)
+        stage.said.clear()
+        stage.keys(stage.finder, KEY.Key_Return, held=Qt.KeyboardModifier.ShiftModifier)
+        asked = [said for said in stage.said if said[0] == "statementRequested"]
+        assert asked == ([("statementRequested", CAT, UNSAID)] if name == "cat" else [])
 
 
 def test_values_for_other_labels_are_refused(stage: Stage) -> None:

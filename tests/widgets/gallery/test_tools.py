@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from inference.types.gallery import OUTCOME_FACETS, FacetItem, ImageMarks, QueueStatus
 from tests.widgets.gallery.test_gallery import near, painted, tool_tip
+from widgets.elided_label import ElidedLabel
 from widgets.gallery import Gallery
 from widgets.gallery.chips import compact
 from widgets.gallery.facet_menu import FacetButton
@@ -99,6 +100,18 @@ def test_what_nobody_set_is_not_shown(gallery: Gallery) -> None:
 
 
 # The query
+
+
+def test_a_query_that_cannot_be_read_is_not_said_to_match_nothing(gallery: Gallery) -> None:
+    gallery.setQuery("fp:cat")
+    gallery.setOrder([])
+    assert "No image matches" in gallery.view().empty_text
+    gallery.setQuery("fp:cta")
+    gallery.setQueryError("No label is called “cta”.", 3)
+    assert "No image matches" not in gallery.view().empty_text
+    assert "cannot be read" in gallery.view().empty_text
+    gallery.setQueryError("")
+    assert "No image matches" in gallery.view().empty_text
 
 
 def test_typing_is_told_once_the_events_are_through(gallery: Gallery) -> None:
@@ -308,10 +321,23 @@ def test_a_queue_is_chosen_worked_through_and_left(gallery: Gallery) -> None:
 
 
 def test_a_queue_says_how_much_is_left() -> None:
-    assert status_text(QueueStatus("q", 40, 28)) == "12 of 40 left · 28 done"
-    assert status_text(QueueStatus("q", 12_000, 0)) == "12,000 of 12,000 left · 0 done"
-    assert status_text(QueueStatus("q", 40, 40)) == "All 40 done"
+    assert status_text(QueueStatus("q", 40, 28)) == "12 of 40 left · 28 seen, 0 annotated"
+    assert status_text(QueueStatus("q", 12_000, 0)) == "12,000 of 12,000 left · 0 seen, 0 annotated"
+    assert status_text(QueueStatus("q", 40, 40, annotated=9)) == "All 40 seen, 9 annotated"
     assert status_text(QueueStatus("q", 0, 0)) == "Nothing is in this queue"
+
+
+def test_while_a_queue_decides_the_order_no_sort_is_shown(gallery: Gallery) -> None:
+    gallery.setSortKeys([("name", "Name"), ("loss", "Loss")])
+    gallery.setSort("loss", True)
+    keys, way = part(gallery, QComboBox, "Sort"), part(gallery, QToolButton, "Sorted highest first")
+    gallery.setQueueStatus(QueueStatus("Most uncertain", 40, 28))
+    assert not keys.isVisible()
+    assert not way.isVisible()
+    assert part(gallery, ElidedLabel, "as the queue has them").isVisible()
+    gallery.setQueueStatus(None)
+    assert keys.isVisible()
+    assert way.isVisible()
 
 
 # Marks

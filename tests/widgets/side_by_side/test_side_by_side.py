@@ -192,3 +192,35 @@ def test_a_missing_picture_says_why(view: SideBySideView) -> None:
     assert left.hasImage()
     assert not right.hasImage()
     assert "not in the folder" in right.accessibleDescription()
+
+
+def test_rows_get_the_room_that_the_view_has(view: SideBySideView) -> None:
+    names = tuple(f"label {i}" for i in range(300))
+    left, right = (side([0.1] * 300, labels=names) for _ in range(2))
+    view.resize(700, 900)
+    view.setPair(left, right)
+    row = view.rows().rowRect(0).height()
+    assert view.rows().viewport().height() >= 10 * row  # of 300, and the pictures still have more than half
+    assert view.canvases()[0].height() > 400
+    few = side([0.1, 0.2, 0.3], labels=LABELS[:3])
+    view.setPair(few, few)
+    assert view.rows().viewport().height() < 6 * row
+
+
+def test_the_image_in_hand_is_marked_and_the_other_one_asked_for(view: SideBySideView) -> None:
+    asked: list[int] = []
+    view.sideChosen.connect(asked.append)
+    view.setPair(side([0.1] * 4), side([0.9] * 4, "b.jpg"))
+    left, right = view.canvases()
+    QTest.mouseClick(right, Qt.MouseButton.LeftButton)
+    assert asked == []  # one image on both sides: there is nothing to choose
+    left.setFocus()
+    view.setCurrentSide(0)
+    assert "In hand" in left.accessibleDescription()
+    assert "In hand" not in right.accessibleDescription()
+    QTest.mouseClick(right, Qt.MouseButton.LeftButton)
+    assert asked == [1]
+    view.setCurrentSide(1)
+    assert right.hasFocus()
+    assert "In hand" in right.accessibleDescription()
+    assert asked == [1]
