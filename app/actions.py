@@ -21,6 +21,7 @@ class ActionSpec:
     separator: bool = False  # a line above it in the menu
     where: str = ""  # whose keys they are: "" the window's; "images" and "labeling" those of some panes
     listed: bool = True  # in a menu
+    together: str = ""  # on the key sheet, a row of such actions is one line with these words
 
 
 ACTIONS = (
@@ -52,6 +53,31 @@ ACTIONS = (
     ActionSpec("last_image", "Images", "&Last image", ("End",)),
     ActionSpec("score", "Images", "&Score the rest", ("F5",), separator=True),
     ActionSpec("cancel", "Images", "&Cancel scoring", ("Shift+F5",)),
+    *(
+        ActionSpec(
+            f"say_{place}",
+            "Label",
+            f"Label {place}: positive",
+            (digit,),
+            where="labeling",
+            listed=False,
+            together="The first ten labels: positive; again takes it back",
+        )
+        for place, digit in enumerate("1234567890", start=1)
+    ),
+    *(
+        ActionSpec(
+            f"deny_{place}",
+            "Label",
+            f"Label {place}: negative",
+            (f"Shift+{digit}",),
+            where="labeling",
+            listed=False,
+            together="The first ten labels: negative; again unknown (with one label an image: takes it back)",
+        )
+        for place, digit in enumerate("1234567890", start=1)
+    ),
+    ActionSpec("confirm", "Label", "Confirm and go on", ("Space", "Return", "Enter"), where="images", listed=False),
     ActionSpec("next_unannotated", "Label", "Next image that &nobody annotated", ("S",)),
     ActionSpec("next_in_queue", "Label", "Next in the &queue", ("W",)),
     ActionSpec("find_to_annotate", "Label", "&Find a label to annotate", ("Ctrl+K", "/"), separator=True),
@@ -61,17 +87,6 @@ ACTIONS = (
     ActionSpec("chosen_unknown", "Label", "The chosen label: &unknown", ("U",)),
     ActionSpec("note", "Label", "Write a n&ote", ("E",)),
     ActionSpec("auto_advance", "Label", "&Go on after each label", ("Ctrl+G",), checkable=True, separator=True),
-    ActionSpec("confirm", "Label", "Confirm and go on", ("Space", "Return", "Enter"), where="images", listed=False),
-    *(
-        ActionSpec(f"say_{place}", "Label", f"Label {place}: positive", (digit,), where="labeling", listed=False)
-        for place, digit in enumerate("1234567890", start=1)
-    ),
-    *(
-        ActionSpec(
-            f"deny_{place}", "Label", f"Label {place}: negative", (f"Shift+{digit}",), where="labeling", listed=False
-        )
-        for place, digit in enumerate("1234567890", start=1)
-    ),
     ActionSpec("filter_images", "View", "Filter the &images", ("Ctrl+Shift+F",)),
     ActionSpec("grid", "View", "To the &gallery", ("G",)),
     ActionSpec("side_by_side", "View", "&Compare two images", ("C",)),
@@ -94,6 +109,9 @@ ACTIONS = (
 
 # Keys that widgets answer themselves, for the key sheet.
 WIDGET_KEYS = (
+# Sections of the key sheet, those used most first; others follow.
+BY_USE = ("Label", "Images", "Picture", "View", "Edit", "Labels table", "Plots")
+
     ("Images", "Left or Right", "Previous or next image (in the image and the gallery)"),
     ("Images", "Shift+arrow, Ctrl+A", "Select several images: what is said then goes for all of them (in the gallery)"),
     ("Label", "the letter that a label was given", "Positive, and back (in the image, the gallery and the panel)"),

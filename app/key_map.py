@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple, Protocol
 
 from widgets.dialogs.key_capture import canonical_all
@@ -31,6 +32,10 @@ class Spec(Protocol):
     @property
     def shortcuts(self) -> tuple[str, ...]:
         """Its keys, unless the user chose others."""
+
+    @property
+    def together(self) -> str:
+        """Words for it and its neighbours with the same, on one line of the key sheet; "" for a line of its own."""
 
 
 class Conflict(NamedTuple):
@@ -82,12 +87,33 @@ def editor_rows(specs: Sequence[Spec], overrides: Mapping[str, Sequence[str]]) -
 
 
 def sheet_rows(
-    specs: Sequence[Spec], overrides: Mapping[str, Sequence[str]], fixed: Iterable[tuple[str, str, str]] = ()
+    specs: Sequence[Spec],
+    overrides: Mapping[str, Sequence[str]],
+    fixed: Iterable[tuple[str, str, str]] = (),
+    by_use: Sequence[str] = (),
 ) -> list[tuple[str, str, str]]:
-    """Section, keys and words of everything that has keys, for the key sheet; ``fixed`` are the widgets' own."""
+    """Section, keys and words of everything that has keys, for the key sheet; ``fixed`` are the widgets' own.
+
+    Sections in ``by_use`` come first, in that order. Actions that belong together are one line while nobody gave any
+    of them another key.
+    """
     keys = merged(specs, overrides)
-    rows = [(spec.menu, " or ".join(keys[spec.key]), words_of(spec)) for spec in specs if keys[spec.key]]
-    return [*rows, *fixed]
+    rows: list[tuple[str, str, str]] = []
+    for together, group in groupby(specs, key=lambda spec: spec.together):
+        members = list(group)
+        if together and all(keys[spec.key] == canonical_all(spec.shortcuts) for spec in members):
+            first, last = keys[members[0].key][0], keys[members[-1].key][0]
+            rows.append((members[0].menu, f"{first} … {last.rpartition('+')[2]}", together))
+        else:
+            rows += [(spec.menu, _caps(keys[spec.key]), words_of(spec)) for spec in members if keys[spec.key]]
+    order = {section: place for place, section in enumerate(by_use)}
+    return sorted([*rows, *fixed], key=lambda row: order.get(row[0], len(order)))
+
+
+def _caps(keys: Sequence[str]) -> str:
+    """Alternatives as they are read: both keys that Enter stands on are one."""
+    shown = [key for key in keys if key != "Return" or "Enter" not in keys]
+    return " or ".join(shown)
 
 
 def taken_keys(specs: Sequence[Spec], overrides: Mapping[str, Sequence[str]]) -> dict[str, str]:

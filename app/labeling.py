@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu
 
-from app.actions import ACTIONS, WIDGET_KEYS
+from app.actions import ACTIONS, BY_USE, WIDGET_KEYS
 from app.assembly import Controllers
 from app.key_map import editor_rows, merged, sheet_rows, taken_keys
 from app.main_window import MainWindow
@@ -224,7 +224,7 @@ class LabelingPresenter(QObject):
 
     def show_keys(self) -> None:
         """Every key, on a sheet."""
-        rows = sheet_rows(ACTIONS, self._made.memory.state.keys, WIDGET_KEYS)
+        rows = sheet_rows(ACTIONS, self._made.memory.state.keys, WIDGET_KEYS, BY_USE)
         sheet = KeySheet(rows, self._window, editable=True)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.editRequested.connect(self.edit_keys)

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.actions import ACTIONS, ActionSpec
+from app.actions import ACTIONS, BY_USE, WIDGET_KEYS, ActionSpec
 from app.key_map import (
     Conflict,
     conflicts,
@@ -102,3 +102,16 @@ def test_the_first_ten_labels_have_digits_and_any_a_letter() -> None:
         ("Q",),
         (),  # the letter is the other's already
     ]
+
+
+def test_on_the_sheet_what_is_used_most_comes_first_and_digits_are_one_line() -> None:
+    rows = sheet_rows(ACTIONS, {}, WIDGET_KEYS, BY_USE)
+    sections = list(dict.fromkeys(section for section, _, _ in rows))
+    assert sections[: len(BY_USE)] == list(BY_USE)
+    assert rows[0][:2] == ("Label", "1 … 0")
+    shifted = next(words for _, keys, words in rows if keys == "Shift+1 … 0")
+    assert "with one label an image: takes it back" in shifted
+    assert ("Label", "Space or Enter", "Confirm and go on") in rows
+    changed = sheet_rows(ACTIONS, {"say_3": ("J",)}, WIDGET_KEYS, BY_USE)
+    assert ("Label", "J", "Label 3: positive") in changed
+    assert ("Label", "2", "Label 2: positive") in changed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations_with_replacement, pairwise
 from typing import NamedTuple
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -25,9 +26,11 @@ from PySide6.QtWidgets import (
 
 _KEY_STYLE = (
     "background: palette(button); color: palette(button-text); border: 1px solid palette(dark); border-radius: 4px;"
-    " padding: 1px 6px;"
+    " padding: 0px 6px;"
 )
-_WIDTH = 860
+_COLUMN = 32  # of a column's width, in heights of a line: few of the words wrap
+_COLUMN_LEAST = 23
+_MOST_COLUMNS = 3
 _OF_SCREEN = 0.92  # of its height at most
 
 
@@ -45,11 +48,15 @@ class _Section:
 
     box: QWidget
     grid: QGridLayout
+    keys_width: int = 0
     rows: list[tuple[str, QWidget, QLabel]] = field(default_factory=list)  # (searchable text, keys, words)
 
 
 class KeySheet(QDialog):
-    """Sections in two columns of about the same height; ``editable`` offers to change the keys."""
+    """Sections in columns of about the same height, as many as the screen has room for.
+
+    ``editable`` offers to change the keys.
+    """
 
     editRequested = Signal()
 
@@ -59,7 +66,6 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self._editable = editable
         self._sections: list[_Section] = []
-        self._keys_width = 0
         self._filter = QLineEdit(self)
         self._nothing = QLabel("No key does that.", self)
         self._scroll = QScrollArea(self)
@@ -89,16 +95,18 @@ class KeySheet(QDialog):
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(self.setFilter)
         columns = QHBoxLayout()
-        columns.setSpacing(36)
-        for half in _halves(_grouped(rows)):
+        columns.setSpacing(28)
+        for part in _parted(_grouped(rows), self._n_columns()):
             column = QVBoxLayout()
-            column.setSpacing(14)
-            for title, members in half:
+            column.setSpacing(12)
+            first = len(self._sections)
+            for title, members in part:
                 column.addWidget(self._section(title, members))
+            width = max((section.keys_width for section in self._sections[first:]), default=0)
+            for section in self._sections[first:]:
+                section.grid.setColumnMinimumWidth(0, width)
             column.addStretch(1)
             columns.addLayout(column, 1)
-        for section in self._sections:
-            section.grid.setColumnMinimumWidth(0, self._keys_width)
         sheet = QWidget()
         sheet.setLayout(columns)
         scroll = self._scroll
@@ -119,6 +127,11 @@ class KeySheet(QDialog):
         self._nothing.setVisible(not rows)
         self._fit(columns)
 
+    def _n_columns(self) -> int:
+        """As many as fit beside one another."""
+        room = self.screen().availableSize().width() // (self.fontMetrics().height() * _COLUMN_LEAST)
+        return min(max(room, 1), _MOST_COLUMNS)
+
     def _fit(self, columns: QHBoxLayout) -> None:
         """As large as all rows need, unless the screen is smaller."""
         layout = self.layout()
@@ -126,7 +139,7 @@ class KeySheet(QDialog):
         edges = 2 * self.style().pixelMetric(QStyle.PixelMetric.PM_LayoutLeftMargin)
         line = self.fontMetrics().height()
         screen = self.screen().availableSize()
-        width = min(max(_WIDTH, line * 62), screen.width() - line)  # at which few of the words wrap
+        width = min(columns.count() * line * _COLUMN + edges, screen.width() - line)
         rows = columns.totalHeightForWidth(width - edges)
         # the filter, the button and the gaps between them
         rest = layout.sizeHint().height() - self._scroll.sizeHint().height()
@@ -137,7 +150,7 @@ class KeySheet(QDialog):
         grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(5)
+        grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
         heading = QLabel(title, box)
         font = QFont(self.font())
@@ -147,7 +160,7 @@ class KeySheet(QDialog):
         section = _Section(box, grid)
         for number, row in enumerate(rows, start=1):
             keys = _keys_widget(row.keys, box)
-            self._keys_width = max(self._keys_width, keys.sizeHint().width())
+            section.keys_width = max(section.keys_width, keys.sizeHint().width())
             label = QLabel(row.text, box)
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -185,12 +198,17 @@ def _grouped(rows: Sequence[KeyRow]) -> list[tuple[str, list[KeyRow]]]:
     return list(groups.items())
 
 
-def _halves(
-    groups: Sequence[tuple[str, list[KeyRow]]],
-) -> tuple[list[tuple[str, list[KeyRow]]], list[tuple[str, list[KeyRow]]]]:
-    """The groups in order, cut where the taller of the two columns is lowest."""
+def _parted(groups: Sequence[tuple[str, list[KeyRow]]], n_parts: int) -> list[list[tuple[str, list[KeyRow]]]]:
+    """The groups in order, cut where the tallest of the columns is lowest."""
     heights = [len(members) + 2 for _, members in groups]  # a heading and a gap each
-    total = sum(heights)
-    cuts = range(len(groups) + 1)
-    cut = min(cuts, key=lambda at: (max(sum(heights[:at]), total - sum(heights[:at])), -at))
-    return list(groups[:cut]), list(groups[cut:])
+    places = range(len(groups) + 1)
+    cuts = min(
+        combinations_with_replacement(places, n_parts - 1),
+        key=lambda inner: [max(_sums(heights, inner)), *(-at for at in inner)],
+    )
+    edges = [0, *cuts, len(groups)]
+    return [list(groups[begin:end]) for begin, end in pairwise(edges)]
+
+
+def _sums(heights: Sequence[int], cuts: Sequence[int]) -> list[int]:
+    return [sum(heights[begin:end]) for begin, end in pairwise([0, *cuts, len(heights)])]
