@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib
 import io
+import json
+import re
 import sys
+import warnings
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +50,13 @@ def load(request: Load) -> Program:
     except (MemoryError, CutlineError):
         raise
     except Exception as error:
+        made_by = _torch_of(first)
+        if _newer(made_by):
+            raise WeightsError(
+                f"{path} was exported by torch {made_by}, and torch {torch.__version__} is here: update torch, or "
+                "export the model again with this one.",
+                detail=traceback_of(error),
+            ) from None
         raise WeightsError(
             f"{path} cannot be loaded by torch {torch.__version__} ({first_line(error)}): copy it again if it may be "
             "damaged, or update torch if a newer one wrote it.",
@@ -72,7 +83,9 @@ def _of_module(network: nn.Module) -> Program:
 
 
 def _scripted(content: bytes) -> nn.Module:
-    network: nn.Module = torch.jit.load(io.BytesIO(content), map_location="cpu")  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript itself, whose files are there
+        network: nn.Module = torch.jit.load(io.BytesIO(content), map_location="cpu")  # type: ignore[no-untyped-call]
     return network.float().eval()
 
 
@@ -106,6 +119,22 @@ def _exported(path: str, content: bytes) -> Program:
     return made
 
 
+def _torch_of(content: bytes) -> str:
+    """The torch that exported a program, where its archive says so."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            name = next(name for name in archive.namelist() if name.endswith("/models/model.json"))
+            return str(json.loads(archive.read(name))["torch_version"])
+    except Exception:  # whatever is wrong with it, it says nothing
+        return ""
+
+
+def _newer(version: str) -> bool:
+    """Whether a torch of this version is newer than the one here."""
+    theirs, ours = (tuple(map(int, re.findall(r"\d+", text)[:2])) for text in (version, torch.__version__))
+    return theirs > ours
+
+
 # -- a factory and a state dict --------------------------------------------------------------------------------------
 
 
@@ -125,10 +154,11 @@ def _from_factory(request: Load, contents: Mapping[Path, bytes]) -> nn.Module:
         )
     from inference.models.weights import read_weights
 
-    state = read_weights(request.weights).state
-    fitting = next((form for form in _forms(state) if not _differences(network, form)), None)
+    forms = _forms(read_weights(request.weights).state)
+    fitting = next((form for form in forms if not _differences(network, form)), None)
     if fitting is None:
-        raise WeightsError(f"{request.weights} does not fit the network of {call}: {_differences(network, state)}.")
+        differences = _differences(network, forms[-1])
+        raise WeightsError(f"{request.weights} does not fit the network of {call}: {differences}.")
     try:
         network.load_state_dict(fitting)
     except RuntimeError as error:
@@ -150,7 +180,7 @@ def _function(path: str, name: str, contents: Mapping[Path, bytes]) -> Callable[
     if not callable(function):
         there = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
         own = [key for key in there if getattr(module, key).__module__ == module.__name__]
-        offer = f"it has {', '.join(own[:_SHOWN])}" if own else "it has none"
+        offer = f"it has {_listed(own)}" if own else "it has none"
         raise CardError(f"{path} has no function called {name} ({offer}): change factory in the card.")
     return function  # type: ignore[no-any-return]
 
@@ -181,8 +211,12 @@ def _differences(network: nn.Module, state: Mapping[str, torch.Tensor]) -> str:
 
 
 def _some(title: str, entries: list[str]) -> str:
+    return f"{title}: {_listed(entries)}" if entries else ""
+
+
+def _listed(entries: list[str]) -> str:
     more = f" and {len(entries) - _SHOWN} more" if len(entries) > _SHOWN else ""
-    return f"{title}: {', '.join(entries[:_SHOWN])}{more}" if entries else ""
+    return f"{', '.join(entries[:_SHOWN])}{more}"
 
 
 def _times(tensor: torch.Tensor) -> str:
