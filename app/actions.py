@@ -107,23 +107,26 @@ ACTIONS = (
     ActionSpec("about", "Help", "&About Cutline"),
 )
 
-# Keys that widgets answer themselves, for the key sheet.
-WIDGET_KEYS = (
 # Sections of the key sheet, those used most first; others follow.
 BY_USE = ("Label", "Images", "Picture", "View", "Edit", "Labels table", "Plots")
 
+# Keys that widgets answer themselves, for the key sheet.
+WIDGET_KEYS = (
     ("Images", "Left or Right", "Previous or next image (in the image and the gallery)"),
     ("Images", "Shift+arrow, Ctrl+A", "Select several images: what is said then goes for all of them (in the gallery)"),
-    ("Label", "the letter that a label was given", "Positive, and back (in the image, the gallery and the panel)"),
-    ("Image", "Wheel", "Zoom at the pointer"),
-    ("Image", "Drag", "Move the picture"),
-    ("Image", "Double click", "Fit or 100 %"),
-    ("Labels", "Up or Down", "Previous or next label"),
-    ("Labels", "Left or Right", "To the next score at which a decision changes"),
-    ("Labels", "Shift+Left or Shift+Right", "Move the threshold by 0.01"),
-    ("Labels", "Ctrl+Left or Ctrl+Right", "Move the threshold by 0.001"),
-    ("Labels", "F2 or Enter or digits", "Type a threshold"),
-    ("Labels", "Ctrl+wheel", "Move a threshold under the pointer (with Shift: finer)"),
+    ("Label", "A label’s letter", "As its digit, also with Shift (right click, Key, gives one)"),
+    ("Label", "+ or − or ?", "In the panel’s rows: positive, negative, unknown (there F1 opens this sheet)"),
+    ("Label", "Esc", "Out of the note, which is kept, or of the finder"),
+    ("Picture", "Wheel", "Zoom at the pointer"),
+    ("Picture", "Drag", "Move the picture"),
+    ("Picture", "Double click", "Fit or 100 %"),
+    ("Picture", "S", "Swap two images side by side (a click takes one in hand)"),
+    ("Labels table", "Up or Down", "Previous or next label"),
+    ("Labels table", "Left or Right", "To the next score at which a decision changes"),
+    ("Labels table", "Shift+Left or Right", "Move the threshold by 0.01"),
+    ("Labels table", "Ctrl+Left or Right", "Move the threshold by 0.001"),
+    ("Labels table", "F2 or Enter or digits", "Type a threshold"),
+    ("Labels table", "Ctrl+wheel", "Move a threshold under the pointer (with Shift: finer)"),
     ("Plots", "Left or Right", "To the next score at which a decision changes"),
     ("Plots", "Drag or click", "Set the threshold"),
     ("Plots", "Shift+click or Enter", "Show the images at that score"),
