@@ -15,26 +15,15 @@ import torch
 from torch import Tensor, nn
 
 from inference.errors import CardError, CutlineError, DeviceError, OutputError, WeightsError
+from inference.models.child.faults import Cancelled, Died, Hung, RaisedError, never
 from inference.models.child.outputs import unpack
-from inference.models.child.process import Cancelled, ChildProcess, Died, Hung, Limits
+from inference.models.child.process import ChildProcess, Limits
 from inference.models.child.protocol import Done, Failed, Load, Move, ProtocolError, Ready, Reply, Request, Run
 
 __all__ = ["Cancelled", "ChildNetwork", "Limits", "RaisedError"]
 
 _MOST: Final = 1 << 30  # bytes of outputs of one batch
 _SENTENCES: Final = {"output": OutputError, "card": CardError, "weights": WeightsError}
-
-
-class RaisedError(OutputError):
-    """The program raised something while it ran. ``reason`` is its first line, ``detail`` the traceback."""
-
-    def __init__(self, message: str, reason: str, *, detail: str = "") -> None:
-        super().__init__(message, detail=detail)
-        self.reason = reason
-
-
-def _never() -> bool:
-    return False
 
 
 class ChildNetwork(nn.Module):
@@ -47,7 +36,7 @@ class ChildNetwork(nn.Module):
     def __init__(self, load: Load, *, limits: Limits | None = None) -> None:
         """Starts nothing yet: `start` does, and so does the first forward."""
         super().__init__()
-        self.cancelled: Callable[[], bool] = _never
+        self.cancelled: Callable[[], bool] = never
         self.ready = Ready()  # what the program said of itself when it was loaded
         self._load = load
         self._limits = limits or Limits()

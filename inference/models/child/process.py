@@ -16,16 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from inference.models.child.faults import Cancelled, Died, Hung
 from inference.models.child.protocol import ProtocolError, Replies, Reply, Request, packed, write_all
 
 _LOOK_SECONDS: Final = 0.05  # between two looks at whether the child lives and the user still wants it
 _LOG: Final = 8_000  # bytes of what was printed last that are kept
 _PIECE: Final = 1 << 16
 _SECRETS: Final = ("TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "APIKEY", "PRIVATE_KEY")
-
-
-class Cancelled(Exception):
-    """The user thought better of it. No error: whoever runs the network ends."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +33,6 @@ class Limits:
     least: float = 60.0  # for a later batch ...
     times: float = 20.0  # ... or so many times the slowest so far, if that is more
     memory: int = 0  # bytes of address space; 0: as much as there is
-
-
-class Died(Exception):
-    """The child is no more. ``how``: what became of it, as the end of a sentence."""
-
-    def __init__(self, how: str) -> None:
-        super().__init__(how)
-        self.how = how
-
-
-class Hung(Exception):
-    """The child did not answer in time."""
 
 
 class ChildProcess:
