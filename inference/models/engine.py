@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from inference.errors import DeviceError, ModelError, OutputError
+from inference.models.child.faults import Cancelled, RaisedError, cancellable
 from inference.models.pool import Decoded, DecodePool, WorkOrder, default_workers, usable_cores
 from inference.models.warm import warm_up
 from inference.types import IntArray, RgbArray, ScoreArray
@@ -69,7 +70,11 @@ def score(
             ready = pool.take(forward.size, cancelled)
             if not ready:
                 return
-            yield forward.run(ready, paths)
+            with cancellable(model.network, cancelled):
+                batch = forward.run(ready, paths)
+            yield batch
+    except Cancelled:
+        return
     finally:
         pool.close()
 
@@ -135,7 +140,9 @@ class _Forward:
                 output = self._model.network(self._to_input(pixels))
                 found: ScoreArray = logits_of(output, len(self._model.labels)).float().cpu().numpy()
                 return found
-        except ModelError:
+        except RaisedError as error:
+            return _Failed(error.reason, error.detail)
+        except (ModelError, Cancelled):
             raise
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
@@ -170,7 +177,9 @@ class _Forward:
         preprocessing = self._model.card.preprocessing
         reason = failed.text.splitlines()[0].rstrip(".!")
         if preprocessing.crop is not None or isinstance(preprocessing.resize, tuple):
-            raise OutputError(f"The model failed while it scored {paths[first.index]}: {reason}.", detail=failed.text)
+            raise OutputError(
+                f"The model failed while it scored {paths[first.index]}: {reason}.", detail=failed.detail or failed.text
+            )
         for row in piece:
             index = images[row].index
             failures[index] = f"The model cannot take {paths[index]}: {reason}. Set a crop in {self._model.path.name}."
@@ -197,6 +206,7 @@ class _Failed:
     """The model raised something else."""
 
     text: str
+    detail: str = ""  # where, of a program in a process of its own
 
 
 def _by_shape(images: list[Decoded]) -> list[list[int]]:
