@@ -14,6 +14,7 @@ from app.controllers.evaluation import EvaluationController
 from app.controllers.folder_watch import FolderWatch
 from app.controllers.fresh import FreshController
 from app.controllers.known_logits import KnownLogits
+from app.controllers.looking import LookingController
 from app.controllers.opening import OpeningController
 from app.controllers.pictures import PictureController
 from app.controllers.plots import PlotController
@@ -22,6 +23,7 @@ from app.controllers.quality import QualityController
 from app.controllers.queues import QueueController
 from app.controllers.review import ReviewController
 from app.controllers.review_band import ReviewBandController
+from app.controllers.score_edits import EditsController
 from app.controllers.scoring import ScoringController
 from app.controllers.side_by_side import SideBySideController
 from app.controllers.split import SplitController
@@ -65,6 +67,8 @@ class Controllers:
     queues: QueueController
     review: ReviewController
     side_by_side: SideBySideController
+    looking: LookingController
+    score_edits: EditsController
 
 
 def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controllers:
@@ -111,4 +115,6 @@ def make_controllers(jobs: Jobs, memory: Memory, folders: Folders) -> Controller
         queues=queues,
         review=ReviewController(session, jobs, evaluation, queues, jobs),
         side_by_side=SideBySideController(session, jobs, profiles, jobs),
+        looking=LookingController(session, jobs, jobs),
+        score_edits=EditsController(session, jobs, jobs),
     )

@@ -32,6 +32,8 @@ _WORK = (
     "first_image",
     "last_image",
     "overlay",
+    "heat_map",
+    "edits",
     "fit",
     "toggle_fit",
     "actual_size",

@@ -10,6 +10,7 @@ from app.lab import LabPresenter
 from app.main_window import MainWindow
 from app.prediction_telling import PredictionsPresenter
 from app.presenter import Presenter
+from app.wiring_looking import wire_looking
 from app.workbench import Workbench
 
 
@@ -108,6 +109,7 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     wire_lab(bench, made, presenter, lab)
     wire_new_images(bench, made, presenter, lab)
     wire_predictions(window, made)
+    wire_looking(window, bench, made)
     wire_actions(window, bench, made, presenter, lab)
 
 
@@ -333,6 +335,8 @@ def wire_actions(
     }
     for key, handler in handlers.items():
         window.actions_by_key[key].triggered.connect(lambda _checked=False, act=handler: act())
+    for empty in bench.without_model:
+        empty.actionRequested.connect(window.actions_by_key["open_model"].trigger)
     for arrow, step in (("Right", bench.gallery.nextImage), ("Left", bench.gallery.previousImage)):
         # in the image only: in the table and the plot the arrows move a threshold
         for pane in (bench.image_view, *bench.side_by_side.canvases()):

@@ -15,6 +15,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from inference.types import ImageScores, RgbArray
+from inference.types.looking import HeatMap, HeatState
+from widgets.looking.heat_card import HeatCard
+from widgets.looking.heat_layer import HeatLayer
 from widgets.overlay import ScoreOverlay
 from widgets.overlay_rows import MODES
 from widgets.zoom_canvas import ZoomCanvas
@@ -47,11 +50,16 @@ class ImageView(ZoomView):
     overlayVisibleChanged = Signal(bool)
     overlayModeChanged = Signal(str, int)
     zoomChanged = Signal(float)
+    heatMapWanted = Signal(bool)
+    heatMethodChosen = Signal(object)  # HeatMethod
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._canvas = ZoomCanvas(self)
         self._overlay = ScoreOverlay(self._canvas)
+        self._heat_card = HeatCard(self)
+        self._heat_card.hide()
+        self._heat: HeatLayer | None = None
         self._quiet = False
         self._told_scale = self._canvas.scale()
         self._caption = ElidedLabel(self)
@@ -62,6 +70,10 @@ class ImageView(ZoomView):
         self._lay_out()
         self._canvas.viewChanged.connect(self._on_view_changed)
         self._overlay.labelChosen.connect(self.labelChosen)
+        self._heat_button.toggled.connect(self.heatMapWanted)
+        self._heat_card.methodChosen.connect(self.heatMethodChosen)
+        self._heat_card.opacityChanged.connect(self._paint_heat)
+        self._heat_card.closeRequested.connect(self.toggleHeatMap)
         self.setFocusProxy(self._canvas)
         self.setImage(None)
 
@@ -112,6 +124,18 @@ class ImageView(ZoomView):
             self._mode.setCurrentIndex(MODES.index(mode))
         self._limit_k(self._k.maximum())
 
+    def setHeatMap(self, heat: HeatMap | None) -> None:
+        """Lay a heat map of the picture over it, or take it away."""
+        self._heat = None if heat is None else HeatLayer(heat)
+        self._paint_heat()
+
+    def setHeatState(self, state: HeatState) -> None:
+        """What the card under the picture says; it is there while a heat map is wanted."""
+        with QSignalBlocker(self._heat_button):
+            self._heat_button.setChecked(state.wanted)
+        self._heat_card.setState(state)
+        self._heat_card.setVisible(state.wanted)
+
     # What is shown
 
     def zoomText(self) -> str:
@@ -134,6 +158,10 @@ class ImageView(ZoomView):
     def toggleOverlay(self) -> None:
         """Hide or show the scores."""
         self._show.toggle()
+
+    def toggleHeatMap(self) -> None:
+        """Ask for a heat map of the chosen label, or for none."""
+        self._heat_button.toggle()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: D102
         if event.type() == QEvent.Type.FontChange:
@@ -160,6 +188,9 @@ class ImageView(ZoomView):
         self._k.setValue(self._wished_k)
         self._k.setAccessibleName("How many of the highest scores to show")
         self._k.setToolTip("How many of the highest scores to show")
+        self._heat_button = tool_button(
+            "Heat map", "Where the image raises the score of the chosen label (H)", self, checkable=True
+        )
         self._fit = tool_button("Fit", "Show the whole image (F)", self)
         self._actual = tool_button(
             "100 %", "One image pixel for one screen pixel (Ctrl+0; Z changes between fit and 100 %)", self
@@ -178,7 +209,7 @@ class ImageView(ZoomView):
         tools = QHBoxLayout()
         tools.setContentsMargins(4, 3, 4, 3)
         tools.setSpacing(4)
-        left: list[QWidget] = [self._show, self._mode, self._k]
+        left: list[QWidget] = [self._show, self._mode, self._k, self._heat_button]
         right: list[QWidget] = [self._zoom, self._fit, self._actual]
         for widget in left:
             tools.addWidget(widget)
@@ -190,9 +221,13 @@ class ImageView(ZoomView):
         column.setSpacing(0)
         column.addLayout(tools)
         column.addWidget(self._canvas, 1)
+        column.addWidget(self._heat_card)
         self._caption.setContentsMargins(6, 3, 6, 3)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         column.addWidget(self._caption)
+
+    def _paint_heat(self) -> None:
+        self._canvas.setLayer(self._heat, self._heat_card.opacity())
 
     def _size_zoom_text(self) -> None:
         self._zoom.setMinimumWidth(self.fontMetrics().horizontalAdvance("3200 %") + 4)

@@ -6,7 +6,7 @@ at 100 % is half as wide in logical pixels, and sharp).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -33,6 +33,13 @@ WHEEL_STEP: Final = 1.2
 KEY_STEP: Final = 1.25
 
 
+class Layer(Protocol):
+    """Something that is painted over the picture and moves with it."""
+
+    def paint(self, painter: QPainter, picture: QRectF, opacity: float) -> None:
+        """Over the whole picture, which is at ``picture`` in the view."""
+
+
 class ZoomCanvas(QWidget):
     """Shows one picture. ``scale`` is screen pixels (physical) for one picture pixel."""
 
@@ -46,6 +53,8 @@ class ZoomCanvas(QWidget):
         self._at_fit = True
         self._message: tuple[str, str] = ("", "")
         self._grab: QPointF | None = None
+        self._layer: Layer | None = None
+        self._opacity = 1.0  # of the layer
         self._refine = QTimer(self)  # a huge picture is drawn coarse first and made fine between the events
         self._refine.setSingleShot(True)
         self._refine.setInterval(0)
@@ -80,6 +89,22 @@ class ZoomCanvas(QWidget):
         self.setAccessibleDescription(f"{title}. {detail}" if detail else title)
         self._update_cursor()
         self.update()
+
+    def setLayer(self, layer: Layer | None, opacity: float = 1.0) -> None:
+        """Paint something over the picture, or nothing more; ``opacity`` 0..1."""
+        self._layer, self._opacity = layer, opacity
+        self.update()
+
+    def pictureRect(self) -> QRectF:
+        """Where the whole picture is in the view, on whole physical pixels; empty without one."""
+        if self._pyramid is None:
+            return QRectF()
+        ratio = self.devicePixelRatioF()
+        per_pixel = self._scale / ratio
+        origin = self.fromImage(QPointF(0, 0))
+        # On whole physical pixels, or 100 % would be blurred by half a pixel.
+        origin = QPointF(round(origin.x() * ratio) / ratio, round(origin.y() * ratio) / ratio)
+        return QRectF(origin.x(), origin.y(), self._pyramid.width * per_pixel, self._pyramid.height * per_pixel)
 
     def hasImage(self) -> bool:
         """Whether a picture is set and not replaced by a message."""
@@ -199,6 +224,8 @@ class ZoomCanvas(QWidget):
             self._paint_message(painter)
         elif self._pyramid is not None:
             self._paint_picture(painter, self._pyramid)
+            if self._layer is not None:
+                self._layer.paint(painter, self.pictureRect(), self._opacity)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.accent), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -234,9 +261,7 @@ class ZoomCanvas(QWidget):
     def _paint_picture(self, painter: QPainter, pyramid: Pyramid) -> None:
         ratio = self.devicePixelRatioF()
         per_pixel = self._scale / ratio
-        origin = self.fromImage(QPointF(0, 0))
-        # On whole physical pixels, or 100 % would be blurred by half a pixel.
-        origin = QPointF(round(origin.x() * ratio) / ratio, round(origin.y() * ratio) / ratio)
+        origin = self.pictureRect().topLeft()
         seen = QRectF(-origin / per_pixel, self.size().toSizeF() / per_pixel)
         wanted = pyramid.level_for(self._scale)
         level = pyramid.best_level(wanted, _outward(seen, 1 << wanted, pyramid))
