@@ -159,6 +159,7 @@ class Presenter(QObject):
             self._bench.image_view.setOverlayMode(settings.overlay_mode, settings.overlay_k)
         self.show_states()
         self._window.show_workbench()
+        self._bench.show_model(self._session.model is not None)
         if not self._session.dataset or not len(self._session.dataset):
             self._bench.image_view.setMessage("No images here", "Open a folder that holds images.")
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QStackedWidget, 
 from widgets.annotate import AnnotatePanel
 from widgets.averages import AveragesPanel
 from widgets.calibration import CalibrationPanel
+from widgets.empty_pane import EmptyPane
 from widgets.fresh import FreshPanel
 from widgets.gallery import Gallery
 from widgets.image_view import ImageView
@@ -56,9 +57,19 @@ class Workbench:
         column.addWidget(self.labels, 1)
         column.addWidget(self.averages)
         column.addWidget(self.honesty)
+        self.without_model = (
+            EmptyPane(
+                "No model is open",
+                "With a model, each label has its threshold here, and its precision and recall. "
+                "Labeling goes on without one, under Annotate.",
+                "Open a &model…",
+            ),
+            EmptyPane("No model is open", "With a model, this is the place of its curves.", "&Open a model…"),
+        )
+        self._need_model = (_either(numbers, self.without_model[0]), _either(self.plots, self.without_model[1]))
         self._places = {
             _dock("Images", "images", self.gallery, window): side.LeftDockWidgetArea,
-            _dock("Labels", "labels", numbers, window): side.RightDockWidgetArea,
+            _dock("Labels", "labels", self._need_model[0], window): side.RightDockWidgetArea,
             _dock("Annotate", "annotate", self.annotate, window): side.RightDockWidgetArea,
             _dock("Tuning", "tuning", self._tuning_pane(), window): side.RightDockWidgetArea,
             _dock("Profiles", "profiles", self.profile_pane, window): side.RightDockWidgetArea,
@@ -66,7 +77,7 @@ class Workbench:
             _dock("Calibration", "calibration", self.calibration, window): side.RightDockWidgetArea,
             _dock("Review band", "review_band", self.review, window): side.RightDockWidgetArea,
             _dock("New images", "new_images", self.fresh, window): side.RightDockWidgetArea,
-            _dock("Plots", "plots", self.plots, window): side.BottomDockWidgetArea,
+            _dock("Plots", "plots", self._need_model[1], window): side.BottomDockWidgetArea,
         }
         self.docks = tuple(self._places)
         self.images_dock, self.labels_dock, self.annotate_dock = self.docks[:3]
@@ -86,6 +97,14 @@ class Workbench:
         pane.addWidget(self.tuning_obstacle)
         pane.addWidget(self.tuning)
         return pane
+
+    def show_model(self, model: bool) -> None:
+        """Thresholds, numbers, curves and the decision rule; or, without a model, what they would take."""
+        for pane in self._need_model:
+            pane.setCurrentIndex(0 if model else 1)
+        self.rule_strip.setVisible(model)
+        if not model:
+            self.annotate_dock.raise_()
 
     def show_tuning(self, obstacle: str) -> None:
         """The tuning panel, or why nothing can be tuned."""
@@ -138,6 +157,13 @@ class Workbench:
         """A dock where the user sees it."""
         dock.show()
         dock.raise_()
+
+
+def _either(filled: QWidget, empty: EmptyPane) -> QStackedWidget:
+    pane = QStackedWidget()
+    pane.addWidget(filled)
+    pane.addWidget(empty)
+    return pane
 
 
 def _dock(title: str, name: str, widget: QWidget, window: QMainWindow) -> QDockWidget:

@@ -27,7 +27,7 @@ from inference.evaluation.query import (
     which_on,
 )
 from inference.types import BoolArray, Comparison, Dataset, IntArray, LabelFlips, TruthEdit
-from inference.types.gallery import FacetItem
+from inference.types.gallery import OUTCOME_FACETS, FacetItem
 from inference.types.querying import CompletionContext, Query, TermKind
 
 _LIST_MS: Final = 120  # after the last change, until the list follows
@@ -309,6 +309,8 @@ class ReviewController(QObject):
             return
         label = self._session.label if 0 <= self._session.label < len(data.labels) else None
         counts = facet_counts(facets(data, label), this=True)
+        if self._session.model is None:  # nothing is right or wrong
+            counts = tuple(one for one in counts if one.key not in OUTCOME_FACETS)
         on = [False] * len(counts)
         if self._text:
             on = which_on(self._text, [one.term for one in counts], self._labels, self._parts)

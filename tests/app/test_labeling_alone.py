@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.application import Cutline
@@ -13,6 +14,9 @@ from inference.types import NEGATIVE, POSITIVE, UNSAID
 from tests.app.conftest import LABELS, stop, write_images
 from tests.app.test_labeling import kept_in_file, said, wait_until_saved
 from tests.app.test_window import assert_table_is_scikit_learns, wait_until_scored
+from widgets.elided_label import ElidedLabel
+from widgets.gallery import Gallery
+from widgets.gallery.chips import OutcomeChips
 
 
 def open_folder(program: Cutline, qtbot: QtBot, folder: Path) -> None:
@@ -61,3 +65,36 @@ def test_labels_are_made_up_while_labeling_and_a_model_comes_later(
         made.stack.undo()
     assert said(again)[11] == [UNSAID] * 4
     assert_table_is_scikit_learns(again)
+
+
+def test_without_a_model_nothing_speaks_of_scores(
+    start: Callable[[], Cutline], qtbot: QtBot, colour_model: Path, colour_folder: Path
+) -> None:
+    program = start()
+    open_folder(program, qtbot, colour_folder)
+    bench, made = program.window.workbench, program.made
+    assert bench is not None
+    assert made is not None
+    assert not bench.rule_strip.isVisible()
+    assert not bench.labels.isVisible()
+    assert not bench.plots.isVisible()
+    assert bench.annotate.isVisible()  # what can be done is in front
+    assert "outcome" not in spoken(bench.gallery)
+    assert made.evaluation.evaluator is None
+    buttons = [one for pane in bench.without_model for one in pane.findChildren(QPushButton)]
+    assert {one.text().replace("&", "") for one in buttons} == {"Open a model…"}
+
+    made.opening.open(str(colour_model))
+    wait_until_scored(program, qtbot)
+    bench.labels_dock.raise_()
+    assert bench.rule_strip.isVisible()
+    assert bench.labels.isVisible()
+    assert bench.plots.isVisible()
+    assert "outcome and score of red" in spoken(bench.gallery)
+
+
+def spoken(gallery: Gallery) -> str:
+    """The words above the images, with those of the chips."""
+    words = [label.text() for label in gallery.findChildren(ElidedLabel) if label.isVisible()]
+    chips = [chip.accessibleName() for chip in gallery.findChildren(OutcomeChips) if chip.isVisible()]
+    return " ".join(words + [f"outcome chips {name}" for name in chips])

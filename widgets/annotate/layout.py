@@ -21,7 +21,7 @@ _NAME_WANTED: Final = 14  # with less, the words in the score column are the sho
 class AnnotateLayout:
     """Widths for one font."""
 
-    def __init__(self, font: QFont, *, keys: bool = True) -> None:
+    def __init__(self, font: QFont, *, keys: bool = True, scores: bool = True) -> None:
         self.font = font
         self.bold = QFont(font)
         self.bold.setBold(True)
@@ -32,7 +32,7 @@ class AnnotateLayout:
         self.part = round(self.metrics.height() * 1.35)  # width of one part of the control
         self.part_height = round(self.metrics.height() * 1.12)
         self.glyph = round(self.metrics.ascent())
-        self.keys = keys
+        self.keys, self.scores = keys, scores
         self.no_output = NO_OUTPUT
 
     def widths(self, available: int) -> dict[Column, int]:
@@ -65,7 +65,7 @@ class AnnotateLayout:
         return {
             Column.KEY: math.ceil(max(titles[Column.KEY], key)) if self.keys else 0,
             Column.SAID: math.ceil(max(titles[Column.SAID], 3 * self.part + 2 * PAD + 2)),
-            Column.SCORE: math.ceil(max(titles[Column.SCORE], score)),
+            Column.SCORE: math.ceil(max(titles[Column.SCORE], score)) if self.scores else 0,
         }
 
     def control(self, cell: QRectF, parts: int = 3) -> QRectF:

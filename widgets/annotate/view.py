@@ -195,9 +195,11 @@ class AnnotateView(FittedView):
         """The name takes what the others leave."""
         entries = self._annotating.rows.entries
         keys = any(entry.key for entry in entries) or not entries
-        layout = self._delegate.layout = AnnotateLayout(self.font(), keys=keys)
+        scores = any(entry.has_output for entry in entries) or not entries
+        layout = self._delegate.layout = AnnotateLayout(self.font(), keys=keys, scores=scores)
         self._set_row_height(layout.row_height)
         self.setColumnHidden(Column.KEY, not keys)
+        self.setColumnHidden(Column.SCORE, not scores)  # without a model it would say "no output" in every row
         for column, width in layout.widths(self._available(layout.row_height)).items():
             self.setColumnWidth(column, width)
 

@@ -117,6 +117,7 @@ class Gallery(QWidget):
     def setOutcomes(self, outcomes: StateArray | None, scores: ScoreArray | None, label: str) -> None:
         """The Outcome (n,) and the score (n,) of every image under ``label``, not copied; cheap at any length."""
         self._model.outcomes, self._model.scores = outcomes, scores
+        label = "" if outcomes is None else label
         if label != self._label:
             self._label = label
             self._say_what_is_shown()

@@ -25,6 +25,7 @@ _USUAL_HEIGHT: Final = 14.0  # of a line, in pixels, at which these hold; they g
 _NAME_SHARE: Final = 0.2  # of the room that is left over when name and track have a fair one
 _NAME_LEAST: Final = 6  # characters, before the table scrolls sideways
 _NAME_FAIR: Final = 10
+_NAME_LONG: Final = 22  # long names go before the counts beside the rates
 _NAME_SCROLLED: Final = 16
 _NAME_MOST: Final = 28  # beyond these all further room is the threshold's
 
@@ -35,6 +36,12 @@ class Room:
 
     counts: tuple[int, ...] = (3,) * len(COUNTS)  # of each of COUNTS, with commas
     threshold: int = 5
+    name: int = _NAME_FAIR  # of the longest label, as far as room is made for it
+
+    @staticmethod
+    def for_names(names: Sequence[str]) -> int:
+        """The characters for `name`."""
+        return min(max(map(len, names), default=0), _NAME_LONG) if names else _NAME_FAIR
 
     def of(self, column: Column) -> int:
         """The characters of one of COUNTS."""
@@ -128,7 +135,10 @@ class Layout:
             result = {column: fixed.get(column, self.least(column, fractions=fractions)) for column in shown}
             if Column.NAME in free:
                 result[Column.NAME] = self._name(_NAME_LEAST)
-            if sum(result.values()) <= available:
+            room = available
+            if Column.NAME in free:
+                room -= max(self._name(self._room.name) - self._name(_NAME_FAIR), 0)
+            if sum(result.values()) <= room:
                 break
         self._share(result, free, available - sum(result.values()))
         return result
@@ -143,7 +153,10 @@ class Layout:
         if len(free) == 1:
             result[free[0]] += spare
             return
-        for column, fair in ((track, self._threshold(_TRACK_FAIR)), (name, self._name(_NAME_FAIR))):
+        for column, fair in (
+            (track, self._threshold(_TRACK_FAIR)),
+            (name, self._name(max(_NAME_FAIR, self._room.name))),
+        ):
             given = min(spare, max(fair - result[column], 0))
             result[column] += given
             spare -= given

@@ -115,7 +115,7 @@ class LabelsPanel(QWidget):
         self._filter.blockSignals(False)
         self._view.set_current(-1)
         self._model.set_labels(labels)
-        self._view.keeper.set_room(Room())
+        self._view.keeper.set_room(Room(name=Room.for_names(labels)))
         self._all.set_thresholds(self._model.values.thresholds)
         self._refresh_count()
 
@@ -257,7 +257,7 @@ class LabelsPanel(QWidget):
     def _make_room(self) -> None:
         old = self._view.keeper.room
         counts = tuple(map(max, old.counts, self._widest_counts()))
-        self._view.keeper.set_room(Room(counts, max(Room.threshold, self._widest_threshold())))
+        self._view.keeper.set_room(Room(counts, max(Room.threshold, self._widest_threshold()), old.name))
 
     def _widest_counts(self) -> tuple[int, ...]:
         metrics = self._model.values.metrics

@@ -74,3 +74,12 @@ def test_another_decision_or_statement_lays_nothing_out_anew(qtbot: QtBot) -> No
 
     assert layouts_asked_for(stage.panel, move) == 0
     assert stage.panel._count.text() == "3 of 3 annotated · 2 differ"
+
+
+def test_without_a_model_names_have_the_room_of_the_scores(qtbot: QtBot) -> None:
+    stage = Stage(qtbot, [AnnotateLabel(place, f"label {place}", "", False) for place in range(300)])
+    wide = stage.view.columnWidth(Column.NAME)
+    assert stage.view.isColumnHidden(Column.SCORE)
+    stage.panel.setLabels([AnnotateLabel(place, f"label {place}", "", place < 1) for place in range(300)])
+    assert not stage.view.isColumnHidden(Column.SCORE)
+    assert stage.view.columnWidth(Column.NAME) < wide

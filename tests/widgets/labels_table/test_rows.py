@@ -194,6 +194,19 @@ def test_no_number_is_cut_off_from_640_pixels_on(qtbot: QtBot, width: int, n_lab
         assert widest < table.view.columnWidth(column)
 
 
+def test_long_names_go_before_the_counts_beside_the_rates(qtbot: QtBot) -> None:
+    names = [f"street scene with {what} and {i}" for what in ("a car", "a bicycle", "a dog") for i in range(100)]
+    short, long = (Table(qtbot, labels, width=690) for labels in ([f"l{i}" for i in range(300)], names))
+    for table in (short, long):
+        assert QTest.qWaitForWindowExposed(table.panel)
+        y_true, y_score = example(300, 60)
+        table.panel.setMetrics(counted(y_true, y_score, np.full(300, 0.5, np.float32)))
+    character = QFontMetricsF(long.layout.font).averageCharWidth()
+    assert long.view.columnWidth(Column.NAME) >= 16 * character
+    assert long.view.columnWidth(Column.NAME) > short.view.columnWidth(Column.NAME)
+    assert long.view.columnWidth(Column.PRECISION) < short.view.columnWidth(Column.PRECISION)
+
+
 def test_the_label_stays_in_sight_when_scrolled_sideways(qtbot: QtBot) -> None:
     table = Table(qtbot, [f"label {i}" for i in range(100)], width=480)
     bar = table.view.horizontalScrollBar()
