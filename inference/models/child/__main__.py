@@ -12,6 +12,7 @@ import select
 import signal
 import sys
 import traceback
+from contextlib import suppress
 
 
 def main() -> None:
@@ -51,6 +52,8 @@ def _watch(requests: int, others: tuple[int, ...]) -> None:
     poll.register(requests, 0)  # the end of the pipe alone: requests are not the watcher's to read
     while not any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll()):
         pass
+    with suppress(OSError):
+        os.rmdir(os.getcwd())  # of its own; what the program left there stays
     os.killpg(0, signal.SIGKILL)
 
 

@@ -199,5 +199,8 @@ def test_no_child_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         assert not gone(pid)
+        folder = Path(f"/proc/{pid}/cwd").readlink()
+        assert folder.is_dir()
         parent.kill()
     wait_until(lambda: gone(pid))
+    wait_until(lambda: not folder.exists())
