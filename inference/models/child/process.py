@@ -22,7 +22,9 @@ from inference.models.child.protocol import ProtocolError, Replies, Reply, Reque
 _LOOK_SECONDS: Final = 0.05  # between two looks at whether the child lives and the user still wants it
 _LOG: Final = 8_000  # bytes of what was printed last that are kept
 _PIECE: Final = 1 << 16
-_SECRETS: Final = ("TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "APIKEY", "PRIVATE_KEY")
+_SECRETS: Final = (
+    "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "APIKEY", "ACCESS_KEY", "PRIVATE_KEY", "AUTH",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,14 @@ def test_it_sees_no_secret_an_empty_folder_and_no_input(survivor: ChildNetwork) 
     assert survivor(images("tells", n=1)).tolist() == [[0.0, 0.0, 0.0]]
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the device is here")
+def test_a_device_that_is_not_here_leaves_it_where_it_was(survivor: ChildNetwork) -> None:
+    with pytest.raises(RuntimeError, match=r"moods\.py failed \(.*CUDA"):
+        survivor.to("cuda:0")
+    survivor.to(memory_format=torch.channels_last)  # its own affair
+    assert survivor.to("cpu") is survivor
+
+
 def test_processes_it_forks_neither_answer_nor_stay(tmp_path: Path) -> None:
     made = network(tmp_path)
     forked = int(made(images("forks"))[0, 0])
