@@ -63,6 +63,10 @@ class Segmented(QWidget):
         self._value = value
         self.button(value).setChecked(True)
 
+    def hideCaption(self) -> None:
+        """Leave the caption to screen readers, where the choices say enough."""
+        self._caption.hide()
+
     def captionWidth(self) -> int:
         """Pixels before the first button, to line up groups that stand under each other."""
         return self._caption.sizeHint().width()

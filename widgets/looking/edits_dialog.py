@@ -19,6 +19,7 @@ from widgets.looking.score_rows import ScoreRows
 from widgets.wrapped_label import wrapped_label
 
 _EMPTY: Final = ("No picture", "Choose an image in the gallery.")
+_MARKS: Final = "Bar: now · ring: before · tick: threshold"
 _NOTE: Final = "The model sees the picture as it is shown here. Nothing is written: not to the file, not to the scores."
 
 
@@ -150,6 +151,7 @@ class EditsDialog(QDialog):
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(10)
         column.addWidget(self._rows)
+        column.addWidget(ElidedLabel(_MARKS, inner, role=QPalette.ColorRole.PlaceholderText))
         column.addWidget(self._controls)
         column.addWidget(note)
         column.addStretch(1)

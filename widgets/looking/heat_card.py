@@ -50,13 +50,16 @@ class HeatCard(QFrame):
         super().__init__(parent)
         self.setAccessibleName("Heat map")
         self._method = Segmented("Method", _CHOICES, self)
+        self._method.hideCaption()
         self._opacity = QSlider(Qt.Orientation.Horizontal, self)
         self._opacity.setRange(0, 100)
         self._opacity.setValue(FIRST_OPACITY)
         self._opacity.setPageStep(10)
         self._opacity.setAccessibleName("Opacity of the heat map")
         self._legend = HeatLegend(self)
-        self._close = tool_button("Close", "Take the heat map away", self)
+        self._close = tool_button("×", "Take the heat map away", self)
+        self._close.setAccessibleName("Close the heat map")
+        self._close.setAutoRaise(True)
         self._words = wrapped_label(self)
         self._words.setToolTip(_MEANING)
         self._progress = QProgressBar(self)
@@ -129,7 +132,7 @@ class HeatCard(QFrame):
         self._size()
 
     def _size(self) -> None:
-        self._opacity.setFixedWidth(self.fontMetrics().height() * 6)
+        self._opacity.setFixedWidth(self.fontMetrics().height() * 4)
         self._words.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
 
 

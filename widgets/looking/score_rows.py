@@ -13,7 +13,7 @@ from inference.types import ImageScores
 from widgets.looking.changes import ChangeRow, change_rows
 from widgets.theme import current_theme, tabular
 
-_ROWS: Final = 4  # that there is always room for
+_ROWS: Final = 3  # that there is always room for
 _GAP: Final = 6.0
 _NO_FLIPS: Final = "No other decision changes."
 
@@ -31,6 +31,7 @@ class ScoreRows(QWidget):
         self._more = 0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setAccessibleName("Scores before and after")
+        self.setToolTip("Bar: the score now. Ring: before the edits. Tick: the threshold.")
         self._rebuild()
 
     # Setters
