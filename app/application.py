@@ -265,6 +265,8 @@ class Cutline(QObject):
             self.made.scoring.cancel()
             self.made.opening.projects.finish()
         ended = self.jobs.close()
+        if self.made is not None:
+            self.made.opening.programs.close()
         self.memory.flush()
         return ended
 

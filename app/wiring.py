@@ -10,6 +10,7 @@ from app.lab import LabPresenter
 from app.main_window import MainWindow
 from app.prediction_telling import PredictionsPresenter
 from app.presenter import Presenter
+from app.program_telling import ProgramPresenter
 from app.wiring_looking import wire_looking
 from app.workbench import Workbench
 
@@ -97,6 +98,7 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     opening.failed.connect(presenter.show_error)
     opening.paired.connect(presenter.show_pair)
     opening.cardNeeded.connect(presenter.ask_for_card)
+    opening.consentNeeded.connect(ProgramPresenter(window, made).ask_for_consent)
     opening.imagesMissing.connect(presenter.offer_images_folder)
     opening.reviewWanted.connect(presenter.review_dataset)
     window.pathsDropped.connect(opening.open_paths)

@@ -19,6 +19,7 @@ from app.controllers.pairing import (
     read_dataset,
 )
 from app.controllers.profile_shelf import ProfileShelf
+from app.controllers.programs import ProgramController
 from app.controllers.projects import ProjectController
 from app.controllers.scoring import ScoringController
 from app.controllers.wishes import Wish, short_name, truth_of
@@ -39,7 +40,7 @@ from app.session import Session
 from app.steps_again import commands_of
 from inference.data.datasets import DatasetChoices, DatasetReport, LabelMatch, match_labels
 from inference.errors import ImagesMissingError, ProjectBusyError, ProjectDamagedError
-from inference.models.opening import CardAnswers, NeedsCard
+from inference.models.values import CardAnswers, NeedsCard, NeedsConsent
 from inference.types import Severity
 
 
@@ -49,6 +50,7 @@ class OpeningController(QObject):
     began = Signal()  # to open something, when nothing was being opened
     busyChanged = Signal(str)  # what is being opened; empty when nothing is
     cardNeeded = Signal(str, object)  # weights path, CardDraft: ask the user
+    consentNeeded = Signal(object)  # NeedsConsent: ask the user before anything of the model runs
     meaningNeeded = Signal(object)  # PredictedModel: ask the user what its numbers are
     reviewWanted = Signal()  # the labels of folder and model do not meet: ask the user
     imagesMissing = Signal(str, object, str)  # label file, its DatasetChoices, sentence: ask where the images are
@@ -72,8 +74,9 @@ class OpeningController(QObject):
         super().__init__(parent)
         self._session, self._jobs, self._memory, self._scoring, self._history = session, jobs, memory, scoring, history
         self._wish: Wish | None = None
-        self._unanswered: tuple[Wish, NeedsCard] | None = None  # waits for the card form
+        self._unanswered: tuple[Wish, NeedsCard | NeedsConsent] | None = None  # waits for the user
         self._preview: Job | None = None
+        self.programs = ProgramController(session, jobs, memory, self)
         self.dropped = PathController(jobs, self)
         self.dropped.sorted.connect(self.open)
         self.dropped.said.connect(self.said)
@@ -124,12 +127,12 @@ class OpeningController(QObject):
         if not wish.model_path:
             self._scoring.hold()
         wish.model_path, wish.answers, wish.predicted, wish.model = path, answers, predicted, None
-        wanted = self._memory.state.device
+        wanted, trusted = self._memory.state.device, self.programs.trusted()
 
         def work(_: Job) -> tuple[OpenModel, tuple[str, ...]]:
             if is_predictions(path):
                 return open_predictions(path, predicted), ()
-            return open_with(path, answers, wanted)
+            return open_with(path, answers, wanted, trusted)
 
         wish.jobs["model"] = self._jobs.run(
             Lane.FILES if is_predictions(path) else Lane.DEVICE,
@@ -164,8 +167,16 @@ class OpeningController(QObject):
     def answer_card(self, answers: CardAnswers) -> None:
         """The user said what the weights did not: open them so, and write the card once they do."""
         if self._unanswered is not None:
-            wish = self._unanswered[0]
-            self.open(wish.model_path, wish.folder, answers=answers, choices=wish.choices, mapping=wish.mapping)
+            self._open_again(self._unanswered[0], answers)
+
+    def answer_consent(self, needed: NeedsConsent, remember: bool) -> None:
+        """The user wants this program to run: open what waited for it."""
+        if self._unanswered is not None and self._unanswered[1] is needed:
+            self.programs.agree(needed.sha256, remember)
+            self._open_again(self._unanswered[0], self._unanswered[0].answers)
+
+    def _open_again(self, wish: Wish, answers: CardAnswers | None) -> None:
+        self.open(wish.model_path, wish.folder, answers=answers, choices=wish.choices, mapping=wish.mapping)
 
     def answer_meaning(self, model: PredictedModel, answers: PredictionAnswers) -> None:
         """The user said what the numbers of a file of predictions are: of one that is being opened, or is open."""
@@ -258,7 +269,7 @@ class OpeningController(QObject):
     def _refuse(self, wish: Wish, what: str, error: Exception) -> None:
         model, folder = wish.model_path, wish.folder
         other = bool(wish.model_path) if what == "folder" else wish.report is not None or "folder" in wish.jobs
-        if other and not wish.together and what != "pair" and not isinstance(error, NeedsCard):
+        if other and not wish.together and what != "pair" and not isinstance(error, NeedsCard | NeedsConsent):
             wish.jobs.pop(what)
             if what == "model":
                 wish.model_path = ""
@@ -268,9 +279,12 @@ class OpeningController(QObject):
             self._arrived(wish)
         else:
             self._end()
-        if isinstance(error, NeedsCard):
+        if isinstance(error, NeedsCard | NeedsConsent):
             self._unanswered = wish, error
-            self.cardNeeded.emit(wish.model_path, error.draft)
+            if isinstance(error, NeedsCard):
+                self.cardNeeded.emit(wish.model_path, error.draft)
+            else:
+                self.consentNeeded.emit(error)
         elif isinstance(error, ImagesMissingError):
             self.imagesMissing.emit(folder, wish.choices or DatasetChoices(), str(error))
         elif isinstance(error, ProjectBusyError | ProjectDamagedError):

@@ -5,7 +5,7 @@ Runs in a worker: with 50,000 images and 1,000 labels it takes seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,26 +106,34 @@ def _run_to_score(model: LoadedModel, dataset: Dataset, scored: Scored | None) -
     return run, failures
 
 
-def _open_on(path: str, answers: CardAnswers | None, wanted: str) -> tuple[LoadedModel, tuple[str, ...]]:
+def _open_on(
+    path: str, answers: CardAnswers | None, wanted: str, trusted: Callable[[str], bool]
+) -> tuple[LoadedModel, tuple[str, ...]]:
     """A model on the device that was used last, or on what there is now, and sentences about it."""
     from inference.models.devices import CPU, available_devices
 
     here = {device.key for device in available_devices()}
     device = wanted if wanted in here else None
     try:
-        model = open_model(path, answers=answers, device=device)
+        model = open_model(path, answers=answers, device=device, trusted=trusted)
     except DeviceError as error:
         if device == CPU:
             raise
-        return open_model(path, answers=answers, device=CPU), (f"{error} It runs on the CPU now.",)
+        model = open_model(path, answers=answers, device=CPU, trusted=trusted)
+        return model, (f"{error} It runs on the CPU now.",)
     if wanted and device is None:
         return model, (f"{wanted} is not here any more, so the model runs on {model.device}.",)
     return model, ()
 
 
-def open_with(path: str, answers: CardAnswers | None, wanted: str) -> tuple[LoadedModel, tuple[str, ...]]:
-    """In the device's lane. The card is written only for weights that opened with it."""
-    model, notes = _open_on(path, answers, wanted)
+def open_with(
+    path: str, answers: CardAnswers | None, wanted: str, trusted: Callable[[str], bool]
+) -> tuple[LoadedModel, tuple[str, ...]]:
+    """In the device's lane. The card is written only for weights that opened with it.
+
+    ``trusted`` says which programs the user agreed to run, by hash.
+    """
+    model, notes = _open_on(path, answers, wanted, trusted)
     if answers is None:
         return model, notes
     try:

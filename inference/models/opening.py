@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -53,6 +53,12 @@ __all__ = [
     "save_answers",
 ]
 
+
+def never(sha256: str) -> bool:
+    """Nothing is trusted."""
+    return False
+
+
 _RANK: Final = (YOU, CARD, FILE, DEFAULT)
 _TEST_SIDE: Final = 224  # pixels; of the made-up image where the card fixes no size
 
@@ -85,6 +91,12 @@ class LoadedModel:
         """The label of each column of the logits."""
         return self.card.labels
 
+    def close(self) -> None:
+        """End the process of its own, if the model has one; it cannot score any more then."""
+        close = getattr(self.network, "close", None)
+        if close is not None:
+            close()
+
     def to(self, device: str) -> LoadedModel:
         """The same model, now on ``device`` ("cpu", "cuda:0", ...). Raises DeviceError; then it is on the CPU."""
         import torch
@@ -115,11 +127,19 @@ def architectures() -> tuple[str, ...]:
     return room.architectures()
 
 
-def open_model(path: str | Path, *, answers: CardAnswers | None = None, device: str | None = None) -> LoadedModel:
+def open_model(
+    path: str | Path,
+    *,
+    answers: CardAnswers | None = None,
+    device: str | None = None,
+    trusted: Callable[[str], bool] = never,
+) -> LoadedModel:
     """The model at ``path``: a card, a folder that holds ``model.toml``, or a weights file.
 
     ``device`` None takes the best there is. Raises NeedsCard where there is no card and something must be asked, and
     the other ModelErrors, each naming the file and the remedy.
+
+    ``trusted`` says of the SHA-256 of a program whether the user agreed to run it; others raise NeedsConsent.
     """
     card_path, weights_path, table = _locate(Path(path))
     refuse(weights_path)
