@@ -38,6 +38,7 @@ from inference.errors import CardError
 
 CARD_NAME: Final = "model.toml"
 FORMAT: Final = 1
+TORCHVISION: Final = "torchvision"  # the kind that is not written
 
 IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
 IMAGENET_STD: Final = (0.229, 0.224, 0.225)
@@ -81,6 +82,8 @@ class ModelCard(Struct, frozen=True):
     notes: str = ""
     name: str = ""
     format: int = FORMAT
+    kind: str = TORCHVISION
+    factory: str = ""  # "file.py:build", relative to the card: the function that returns the network
 
 
 class PreprocessingTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +107,8 @@ class CardTable(Struct, frozen=True, forbid_unknown_fields=True):
     activation: ActivationName | UnsetType = UNSET
     labels: tuple[str, ...] | UnsetType = UNSET
     notes: str = ""
+    kind: str = ""
+    factory: str = ""
     preprocessing: PreprocessingTable = PreprocessingTable()
     options: dict[str, Option] = {}
 
@@ -121,10 +126,13 @@ def read_card(path: str | Path) -> ModelCard:
     """
     path = card_path(path)
     table = read_table(path)
-    for key in ("architecture", "weights", "labels"):
-        if getattr(table, key) is UNSET:
-            raise CardError(f"{path} does not say {key}: add a line that begins with {key} =")
     said = msgspec.structs.asdict(table)
+    said["kind"] = table.kind or ("factory" if table.factory else TORCHVISION)
+    if said["kind"] != TORCHVISION and table.architecture is UNSET:
+        said["architecture"] = said["kind"]
+    for key in ("architecture", "weights", "labels"):
+        if said[key] is UNSET:
+            raise CardError(f"{path} does not say {key}: add a line that begins with {key} =")
     said["preprocessing"] = Preprocessing(**said_preprocessing(table.preprocessing))
     return ModelCard(**{key: value for key, value in said.items() if value is not UNSET})
 
@@ -190,6 +198,10 @@ def _to_toml(card: ModelCard) -> str:
     document: dict[str, Any] = {"format": card.format}
     if card.name:
         document["name"] = card.name
+    if card.kind != TORCHVISION:
+        document["kind"] = card.kind
+    if card.factory:
+        document["factory"] = card.factory
     document |= {
         "architecture": card.architecture,
         "weights": card.weights,

@@ -28,6 +28,7 @@ from inference.models.card import (
     said_preprocessing,
     write_card,
 )
+from inference.models.kinds import kind_of
 from inference.models.values import (
     CARD,
     DEFAULT,
@@ -85,6 +86,7 @@ class LoadedModel:
         self.sources: Mapping[str, str] = MappingProxyType(dict(sources or {}))
         self.notes = notes  # sentences the user should read
         self.device = "cpu"
+        self.differentiable = True  # gradients can be taken: Grad-CAM
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -142,6 +144,10 @@ def open_model(
     ``trusted`` says of the SHA-256 of a program whether the user agreed to run it; others raise NeedsConsent.
     """
     card_path, weights_path, table = _locate(Path(path))
+    if (kind := kind_of(weights_path, table)) is not None:
+        from inference.models.other_kinds import open_other
+
+        return open_other(kind, card_path, weights_path, table, answers, device, trusted)
     refuse(weights_path)
     file = read_weights(weights_path)
     said: Values = {YOU: {}, CARD: _from_card(table), FILE: {}, DEFAULT: {}}
