@@ -69,6 +69,8 @@ Values = dict[str, dict[str, Any]]  # by source, then by field name
 class LoadedModel:
     """A network ready to score, with its card and where each value of the card came from."""
 
+    differentiable = True  # gradients can be taken: Grad-CAM
+
     def __init__(
         self,
         card: ModelCard,
@@ -86,7 +88,6 @@ class LoadedModel:
         self.sources: Mapping[str, str] = MappingProxyType(dict(sources or {}))
         self.notes = notes  # sentences the user should read
         self.device = "cpu"
-        self.differentiable = True  # gradients can be taken: Grad-CAM
 
     @property
     def labels(self) -> tuple[str, ...]:
