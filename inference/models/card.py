@@ -44,7 +44,7 @@ IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
 IMAGENET_STD: Final = (0.229, 0.224, 0.225)
 
 ActivationName = Literal["sigmoid", "softmax"]
-Interpolation = Literal["nearest", "bilinear", "bicubic"]
+Interpolation = Literal["nearest", "nearest-exact", "bilinear", "bicubic", "box", "hamming", "lanczos"]
 Channels = Literal["rgb", "bgr"]
 Size = int | tuple[int, int] | None
 Triple = tuple[float, float, float]

@@ -11,7 +11,7 @@ Size = int | tuple[int, int] | None  # pixels: the shorter side, or (height, wid
 Triple = tuple[float, float, float]
 
 LONGEST_SIDE: Final = 16384
-INTERPOLATIONS: Final = ("nearest", "bilinear", "bicubic")
+INTERPOLATIONS: Final = ("nearest", "nearest-exact", "bilinear", "bicubic", "box", "hamming", "lanczos")
 
 
 @dataclass(frozen=True)
