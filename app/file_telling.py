@@ -37,7 +37,7 @@ class FilePresenter(QObject):
         super().__init__(window)
         self._window, self._made, self._presenter = window, made, presenter
         self._refused: tuple[str, str, ProjectDamagedError] | None = None  # model, dataset
-        self._busy: ProjectBusyError | None = None
+        self._busy: tuple[ProjectBusyError, str] | None = None  # and the name of what was to be opened
 
     # -- the folder --------------------------------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ class FilePresenter(QObject):
     def on_refused(self, model: str, dataset: str, error: Exception) -> None:
         """A project that is open elsewhere, or is damaged."""
         if isinstance(error, ProjectBusyError):
-            self._busy = error
+            self._busy = (error, os.path.basename(dataset.rstrip(os.sep)))
             self._made.elsewhere.call(self._made.opening.projects.path_of(dataset))
         elif isinstance(error, ProjectDamagedError):
             self._refused = (model, dataset, error)
@@ -118,13 +118,14 @@ class FilePresenter(QObject):
 
     def on_answered(self, there: bool) -> None:
         """The window that has the project is on its way, or it is not known which it is."""
-        error, self._busy = self._busy, None
-        if error is None:
+        busy, self._busy = self._busy, None
+        if busy is None:
             return
+        error, name = busy
         if there:
             whose = f" (of {error.owner})" if error.owner else ""
             self._presenter.say(
-                f"Another Cutline window{whose} has it open and was asked to come forward.", Severity.INFO
+                f"{name} is open in another Cutline window{whose}, which was asked to come forward.", Severity.INFO
             )
         else:
             self._presenter.show_error(error)

@@ -18,6 +18,7 @@ import numpy as np
 from app.controllers.pairing import plain, read_dataset, typed
 from app.jobs import Job
 from app.kept_json import decode, encode
+from app.state import FOLDER_VARIABLE
 from inference.data.csv_reading import TABLE_SUFFIXES
 from inference.data.datasets import DatasetChoices, DatasetReport
 from inference.data.folder_changes import quick_signature
@@ -230,8 +231,9 @@ def make_project(path: Path, read_as: ReadDataset, choices: DatasetChoices) -> P
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ProjectWriteError(
-            f"{path.parent} cannot be made ({(error.strerror or 'error').lower()}), so nothing can be saved: "
-            "make room or give write permission.",
+            f"What you label cannot be saved: the folder {path.parent} cannot be made "
+            f"({(error.strerror or 'error').lower()}). It stays in this window until it can: give write permission "
+            f"or make room there, or set {FOLDER_VARIABLE} to another folder and start again.",
             detail=repr(error),
         ) from error
     dataset = read_as.report.dataset

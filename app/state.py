@@ -95,8 +95,8 @@ def save(state: State, folder: str | Path) -> None:
         _replace_whole(Path(os.path.realpath(path)), content)
     except OSError as error:
         raise StateError(
-            f"{path} cannot be written ({_reason(error)}), so recent files and thresholds will not be remembered: "
-            f"make the folder writable or set {FOLDER_VARIABLE} to another one.",
+            f"Recent files, keys and the layout will not be remembered: {path} cannot be written ({_reason(error)}). "
+            f"Make its folder writable, or set {FOLDER_VARIABLE} to another one.",
             detail=repr(error),
         ) from error
 

@@ -25,6 +25,7 @@ from widgets.transfer.values import (
 )
 
 _PREDICTIONS_DETAIL: Final = "One row an image, one column a label: the model's scores or logits."
+_STAYS: Final = "Notes, the history of edits and the thresholds are not in it: they stay in the project."
 _KINDS: Final = (("probabilities", "scores from 0 to 1, as shown"), ("logits", "logits, as the model gives them"))
 
 
@@ -65,7 +66,9 @@ def label_rows(file: FileAnnotations, plan: ImportPlan) -> tuple[ImportRow, ...]
         if one is None:
             rows.append(ImportRow(name, LEFT_OUT))
         else:
-            rows.append(ImportRow(name, one.name, one.is_new, one.n_new, one.n_same, one.n_conflicts))
+            rows.append(
+                ImportRow(name, one.name, one.is_new, one.n_new, one.n_same, one.n_conflicts, name in plan.guessed)
+            )
     return tuple(rows)
 
 
@@ -99,6 +102,7 @@ def export_view(
         questions=questions,
         summary=f"{n_images:,} image{'s' * (n_images != 1)}, {n_labels:,} label{'s' * (n_labels != 1)}",
         notes=notes,
+        stays="" if asked.format.startswith(PREDICTIONS) else _STAYS,
     )
 
 

@@ -159,6 +159,7 @@ def test_a_window_that_has_the_project_comes_forward(
         with qtbot.waitSignal(first.made.elsewhere.forwardRequested, timeout=LONG):
             other.open_pair(str(colour_model), str(colour_folder))
         qtbot.waitUntil(lambda: "come forward" in other.window.message_bar.currentText(), timeout=LONG)
+        assert other.window.message_bar.currentText().startswith(f"{colour_folder.name} is open in another")
         assert raised
         assert not first.window.windowState() & Qt.WindowState.WindowMinimized
         assert other.made is not None

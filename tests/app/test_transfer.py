@@ -280,6 +280,8 @@ def test_what_is_exported_comes_back_by_an_import(
     before = said(opened)
     dialog = start_export(opened, qtbot, "own_jsonl")
     assert dialog._view.notes == ()
+    assert "Notes" in dialog._view.stays
+    assert "history" in dialog._view.stays
     press_export(dialog, monkeypatch, tmp_path / "labels")
     qtbot.waitUntil(lambda: (tmp_path / "labels.jsonl").exists(), timeout=LONG)
     qtbot.waitUntil(lambda: "Exported 30 images" in opened.window.message_bar.currentText(), timeout=LONG)

@@ -23,7 +23,7 @@ from widgets.transfer.notice_list import NoticeList
 from widgets.transfer.question_form import QuestionForm
 from widgets.transfer.values import Asking, ExportAsked, ExportView
 
-_WHOLE: Final = "Nothing is lost: all of it can be read back."
+_WHOLE: Final = "No statement is lost: all of them can be read back."
 _LOOKING: Final = "Finding out …"
 
 
@@ -62,7 +62,8 @@ class ExportDialog(QDialog):
         self._questions.setQuestions(view.questions)
         self._form.lineUp(self._questions)
         self._summary.setText(view.summary)
-        self._notes.setNotices((_LOOKING,) if view.notes is None else view.notes or (_WHOLE,))
+        lost = (_LOOKING,) if view.notes is None else view.notes or (_WHOLE,)
+        self._notes.setNotices((*lost, view.stays) if view.stays else lost)
         self._note.setNote("", False)
         self._tell()
 

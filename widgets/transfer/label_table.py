@@ -132,6 +132,8 @@ def _text(row: ImportRow, column: int) -> str:
     if column == TARGET:
         if row.target == LEFT_OUT:
             return "left out"
+        if row.is_guessed:
+            return f"{row.target}  (only written otherwise)"
         return f"{row.target}  (new)" if row.is_new else row.target
     if column >= NEW and row.target == LEFT_OUT:
         return "–"

@@ -62,6 +62,7 @@ class ImportRow:
     n_new: int = 0
     n_same: int = 0
     n_conflicts: int = 0
+    is_guessed: bool = False  # the names differ in case, blanks or underscores alone
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class ExportView:
     questions: tuple[Question, ...] = ()
     summary: str = ""
     notes: tuple[str, ...] | None = None  # what the format cannot hold; None while that is being found out
+    stays: str = ""  # what of the project is in no such file, a sentence
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class OwnJsonl:
 
     key: str = "own_jsonl"
     name: str = "Cutline JSON lines"
-    detail: str = "One line an image: its positive, negative and unknown labels; holds everything"
+    detail: str = "One line an image: its positive, negative and unknown labels; holds every statement"
     suffixes: tuple[str, ...] = (".jsonl", ".ndjson")
     is_folder: bool = False
     is_written: bool = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -48,7 +50,10 @@ def test_what_is_lost_is_said_before(dialog: ExportDialog) -> None:
     dialog.setView(ExportView(FORMATS, "voc", (IMAGES,), "9 images, 3 labels", ("No scores.", "No split.")))
     assert notes.notices().split("\n") == ["No scores.", "No split."]
     dialog.setView(VIEW)
-    assert "Nothing is lost" in notes.notices()
+    assert notes.notices() == "No statement is lost: all of them can be read back."
+    dialog.setView(replace(VIEW, stays="Notes stay in the project."))
+    assert notes.notices().split("\n")[1:] == ["Notes stay in the project."]  # whatever else is lost
+    dialog.setView(VIEW)
     assert "9 images, 3 labels" in [label.text() for label in dialog.findChildren(QLabel)]
     assert export_button(dialog).isEnabled()
 

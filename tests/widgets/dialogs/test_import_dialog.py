@@ -268,3 +268,11 @@ def test_everything_has_a_name(dialog: ImportDialog) -> None:
     for kind in (QLineEdit, QComboBox, QTableView):
         for one in dialog.findChildren(kind):
             assert one.accessibleName(), one
+
+
+def test_a_name_that_is_only_written_otherwise_is_said_in_its_row(dialog: ImportDialog) -> None:
+    rows = (ImportRow("One", "one", n_new=1, is_guessed=True), ImportRow("two", "two", n_new=1))
+    dialog.setView(replace(VIEW, labels=rows))
+    model = dialog._labels.model()
+    assert model.index(0, 1).data() == "one  (only written otherwise)"
+    assert model.index(1, 1).data() == "two"
