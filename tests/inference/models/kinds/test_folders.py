@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,18 @@ def test_a_digest_follows_bytes_order_and_settings(tmp_path: Path) -> None:
     }
     assert len(digests) == 5
     assert digest_of([one], {"b": 2, "a": 1}) in digests
+
+
+def test_recognising_imports_no_library(tmp_path: Path) -> None:
+    """It happens for every model that is opened, also where no extra is installed."""
+    (tmp_path / "config.json").write_text(json.dumps({"pretrained_cfg": {}, "model_type": "vit"}))
+    code = f"""
+import sys
+from pathlib import Path
+from inference.models.kinds import onnx_models, timm_models, transformers_models
+for module in (onnx_models, timm_models, transformers_models):
+    module.recognises(Path({str(tmp_path)!r}))
+print(sorted({{"torch", "onnxruntime", "timm", "transformers"}} & set(sys.modules)))
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
