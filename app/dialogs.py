@@ -38,7 +38,10 @@ class Dialogs:
         from inference.models.opening import architectures  # torchvision is there by now: the draft needed it
 
         values = with_folder_labels(form_values(path, draft), self._made.session.report)
-        form = ModelForm(values, architectures(), self._parent)
+        names = architectures()
+        if draft.architecture and draft.architecture not in names:
+            names = (draft.architecture,)  # the file is of another kind, and that is settled
+        form = ModelForm(values, names, self._parent)
         form.labelsFileRequested.connect(lambda: self._read_labels(form))
         form.accepted.connect(lambda: self._made.opening.answer_card(card_answers(form.values())))
         _show(form)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from inference.errors import CardError, LabelCountError, ModelError, OutputError, WeightsError
 from inference.models.architectures import build, fitting, head_of, shapes_of
+from inference.models.child.faults import RaisedError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -96,16 +97,22 @@ def try_out(path: Path, name: str, network: nn.Module, batch: Tensor, n_labels: 
     try:
         with torch.inference_mode():
             output = network(batch)
+    except RaisedError as error:
+        raise CardError(_cannot_take(name, width, height, error.reason, path), detail=error.detail) from None
+    except ModelError:  # a program that died or hangs: other sizes do not help
+        raise
     except Exception as error:
         raise CardError(
-            f"{name} cannot take images of {width} x {height} pixels ({_first_line(error)}): change resize and crop in "
-            f"{path}.",
-            detail=f"{type(error).__name__}: {error}",
+            _cannot_take(name, width, height, _first_line(error), path), detail=f"{type(error).__name__}: {error}"
         ) from None
     try:
         logits_of(output, n_labels)
     except ModelError as error:
         raise type(error)(f"{path}: {error}", detail=error.detail) from None
+
+
+def _cannot_take(name: str, width: int, height: int, reason: str, path: Path) -> str:
+    return f"{name} cannot take images of {width} x {height} pixels ({reason}): change resize and crop in {path}."
 
 
 def _first_line(error: BaseException) -> str:

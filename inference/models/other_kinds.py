@@ -69,10 +69,16 @@ def _load(parts: ModelParts, card: ModelCard, path: Path, sources: dict[str, Any
     network = parts.build(card)
     black = np.zeros((*opening._test_size(card.preprocessing), 3), dtype=np.uint8)
     sample = build_transform(card.preprocessing)(black)
-    room.try_out(path, Path(card.weights).name, network, sample[None], len(card.labels))
-    model = LoadedModel(card, path, network, fingerprint=_fingerprint(parts, card), sources=sources, notes=parts.notes)
+    name = card.factory or Path(card.weights).name
+    fingerprint = _fingerprint(parts, card)
+    model = LoadedModel(card, path, network, fingerprint=fingerprint, sources=sources, notes=parts.notes)
     model.differentiable = parts.differentiable
-    return model.to(device)
+    try:
+        room.try_out(path, name, network, sample[None], len(card.labels))
+        return model.to(device)
+    except BaseException:
+        model.close()
+        raise
 
 
 def _fingerprint(parts: ModelParts, card: ModelCard) -> str:
