@@ -15,7 +15,14 @@ from typing import Final
 from inference.models.card import CardTable
 from inference.models.parts import ModelParts
 
-MODULES: Final = ("torchscript_models", "exported_models", "factory_models")  # the first that recognises a path has it
+# The first that recognises a path has it.
+MODULES: Final = (
+    "torchscript_models",
+    "exported_models",
+    "factory_models",
+    "transformers_models",
+    "timm_models",
+)
 
 
 def kind_of(path: Path, table: CardTable | None) -> ModuleType | None:
