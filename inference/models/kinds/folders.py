@@ -9,6 +9,7 @@ import hashlib
 import importlib
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from inference.errors import CardError, ModelError, WeightsError
 CONFIG: Final = "config.json"
 SAFETENSORS: Final = "model.safetensors"
 _LONGEST_JSON: Final = 64 * 2**20  # bytes; names of 20,000 labels take one or two million
+
+_OF_A_FOLDER: Final = re.compile(r"config\.json|model(-\d+-of-\d+)?\.safetensors")
 
 _QUIET: Final = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -58,7 +61,7 @@ def folder_of(path: Path) -> Path:
 
 def looks_like(path: Path, *keys: str) -> bool:
     """Whether ``path`` is, or is the config or the weights of, a folder whose config.json has all of ``keys``."""
-    if path.is_file() and path.name not in (CONFIG, SAFETENSORS):
+    if path.is_file() and not _OF_A_FOLDER.fullmatch(path.name):
         return False
     try:
         config = read_json(folder_of(path) / CONFIG)
@@ -99,7 +102,9 @@ def weights_of(folder: Path) -> tuple[Path, ...]:
                 raise WeightsError(f"{index} names the weights {name!r}, which are not in {folder}: copy them there.")
         if names:
             return tuple(folder / name for name in names)
-    pickles = sorted(file.name for file in folder.iterdir() if file.suffix in (".bin", ".pt", ".pth", ".ckpt"))
+    # What trainers leave beside a model (optimizer.pt, training_args.bin) is not meant.
+    names = sorted(file.name for file in folder.iterdir() if file.suffix in (".bin", ".pt", ".pth", ".ckpt"))
+    pickles = [name for name in names if "model" in name or name.endswith((".pth", ".ckpt"))]
     if pickles:
         raise WeightsError(
             f"{folder} has its weights in {pickles[0]} only, a pickle, which can run a stranger's code: where you "

@@ -108,20 +108,17 @@ def _session(path: Path) -> Any:
 def _explained(path: Path, error: Exception) -> ModelError:
     text = str(error)
     unknown = re.search(r"Fatal error: (\S+?)\(-?\d+\) is not a registered|No Op registered for (\S+)", text)
-    newest = re.search(
-        r"max supported IR version: (\d+)|[Cc]urrent official support for domain \S+ is till opset (\d+)", text
-    )
+    newest = re.search(r"max supported (IR version): (\d+)|support for domain \S+ is till (opset) (\d+)", text)
     if unknown:
         name = unknown[1] or unknown[2]
-        own = ", which a library of custom operators would bring; those are programs and are never loaded" * (
-            ":" in name
+        own = ", which a library of custom operators would bring; those are programs and are never loaded"
+        return WeightsError(
+            f"{path} uses the operator {name}, unknown to onnxruntime {_version()}{own if ':' in name else ''}: export "
+            "it without, or update onnxruntime.",
+            detail=text,
         )
-        sentence = f"{path} uses the operator {name}, unknown to onnxruntime {_version()}{own}: export it without, or "
-        return WeightsError(sentence + "update onnxruntime.", detail=text)
     if newest or "opset" in text or "IR version" in text:
-        limit = (
-            f" (it reads up to {'IR version ' if newest[1] else 'opset '}{newest[1] or newest[2]})" if newest else ""
-        )
+        limit = f" (it reads up to {' '.join(filter(None, newest.groups()))})" if newest else ""
         return WeightsError(
             f"{path} was made for a newer onnxruntime than the {_version()} here{limit}: update onnxruntime, or export "
             "the model with a lower opset_version.",

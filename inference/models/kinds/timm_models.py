@@ -110,8 +110,8 @@ def _from_folder(folder: Path, table: CardTable | None) -> ModelParts:
     if not isinstance(architecture, str) or not timm.is_model(architecture):
         raise CardError(unknown(timm, where, str(architecture)))
     arguments = _arguments(where, said.get("model_args"))
-    (weights,) = weights_of(folder)[:1]
-    state = read_weights(weights).state
+    weights = weights_of(folder)
+    state = {key: tensor for piece in weights for key, tensor in read_weights(piece).state.items()}
     cfg = checked(where, known(timm, cfg))
     n_outputs = cfg["num_classes"]
     told, reasons = recipe_of(where, cfg, table)
@@ -121,10 +121,10 @@ def _from_folder(folder: Path, table: CardTable | None) -> ModelParts:
     told["architecture"], reasons["architecture"] = architecture, f"{CONFIG} names it."
 
     def build(card: ModelCard) -> nn.Module:
-        return _built(weights, architecture, cfg, {"num_classes": n_outputs} | arguments | dict(card.options), state)
+        return _built(folder, architecture, cfg, {"num_classes": n_outputs} | arguments | dict(card.options), state)
 
     shaping = {"architecture": architecture, "model_args": arguments, "num_classes": n_outputs}
-    return ModelParts(told, reasons, n_outputs, build, digest_of([weights], shaping))
+    return ModelParts(told, reasons, n_outputs, build, digest_of(weights, shaping))
 
 
 def _from_weights(path: Path, name: str | None, table: CardTable | None) -> ModelParts:

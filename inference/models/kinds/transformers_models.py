@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 KIND: Final = "transformers"
 
 _PREPROCESSOR: Final = "preprocessor_config.json"
+_PROCESSOR: Final = "processor_config.json"
 _NAMES_ONLY: Final = ("id2label", "label2id", "problem_type", "transformers_version", "_name_or_path")
 # A name of kernels here would be fetched from the hub as a program.
 _LEFT_OUT: Final = ("attn_implementation", "_attn_implementation", "_attn_implementation_internal", "auto_map")
@@ -74,10 +75,10 @@ def read(path: Path, table: CardTable | None) -> ModelParts:
 
 def _refuse(folder: Path, said: Mapping[str, Any]) -> None:
     """Raise CardError for folders whose model is more than weights for one of the library's own networks."""
-    preprocessor = folder / _PREPROCESSOR
-    also = read_json(preprocessor) if preprocessor.is_file() else {}
-    for name, content in ((CONFIG, said), (_PREPROCESSOR, also)):
-        if content.get("auto_map"):
+    contents = {name: read_json(folder / name) for name in (_PREPROCESSOR, _PROCESSOR) if (folder / name).is_file()}
+    for name, content in {CONFIG: said, **contents}.items():
+        inner = content.get("image_processor")
+        if content.get("auto_map") or (isinstance(inner, Mapping) and inner.get("auto_map")):
             raise CardError(
                 f"{folder / name} asks for code of its own (auto_map), and a stranger's code is not run: use a model "
                 "that transformers itself knows, or export this one to ONNX."
@@ -153,15 +154,15 @@ def _preprocessing(
     """The recipe, where each value of it stands, and notes on what it leaves out. ``model``: what config.json says."""
     if isinstance(model.get("pretrained_cfg"), Mapping):
         return (*_of_timm(folder, model, model["pretrained_cfg"], table), ())
-    where = folder / _PREPROCESSOR
-    if not where.is_file():
+    where = _settings_of(folder)
+    if where is None:
         note = f"There is no {_PREPROCESSOR} in {folder}: check the size, mean and std that the model was trained with."
         size = getattr(config, "image_size", None)
         if not isinstance(size, int):
             return {}, {}, (note,)
         told = {"resize": (size, size), "crop": None}
         return told, dict.fromkeys(told, f"{CONFIG} says image_size = {size}, not how images come to it."), (note,)
-    processor = _processor(transformers, folder)
+    processor = _processor(transformers, where)
     said = processor.to_dict()
     try:
         told = recipe_of(str(where), said)
@@ -169,22 +170,29 @@ def _preprocessing(
         if table is not None and table.preprocessing.resize is not UNSET:
             return {}, {}, (f"{where} says more than a card can: its sizes are those of the card.",)
         raise
-    return told, dict.fromkeys(told, f"{_PREPROCESSOR} says so."), _gap(where, told, processor)
+    return told, dict.fromkeys(told, f"{where.name} says so."), _gap(where, told, processor)
 
 
-def _processor(transformers: Any, folder: Path) -> Any:
+def _settings_of(folder: Path) -> Path | None:
+    """The file that the library takes an image processor's settings from: one for several inputs goes first."""
+    for name in (_PROCESSOR, _PREPROCESSOR):
+        path = folder / name
+        if path.is_file() and (name == _PREPROCESSOR or "image_processor" in read_json(path)):
+            return path
+    return None
+
+
+def _processor(transformers: Any, where: Path) -> Any:
     """The library's own image processor, the one that works on Pillow images where there are two."""
     newer = int(transformers.__version__.partition(".")[0]) >= 5
     pillow: dict[str, Any] = {"backend": "pil"} if newer else {"use_fast": False}
     try:
         with quiet_logs("transformers"):
             return transformers.AutoImageProcessor.from_pretrained(
-                str(folder), local_files_only=True, trust_remote_code=False, **pillow
+                str(where.parent), local_files_only=True, trust_remote_code=False, **pillow
             )
     except Exception as error:  # the library's checks raise classes of their own
-        raise CardError(
-            f"{folder / _PREPROCESSOR} cannot be used by transformers: {first_line(error)}.", detail=str(error)
-        ) from None
+        raise CardError(f"{where} cannot be used by transformers: {first_line(error)}.", detail=str(error)) from None
 
 
 def _gap(where: Path, told: Mapping[str, Any], processor: Any) -> tuple[str, ...]:

@@ -204,6 +204,18 @@ def test_a_folder_without_a_preprocessor_tells_the_size_alone(folder: Path) -> N
     assert parts.notes[0].startswith("There is no preprocessor_config.json in")
 
 
+def test_settings_for_several_inputs_hold_those_for_images(folder: Path) -> None:
+    own = json.loads((folder / "preprocessor_config.json").read_text()) | {"image_mean": [0.1, 0.2, 0.3]}
+    (folder / "preprocessor_config.json").unlink()
+    (folder / "processor_config.json").write_text(json.dumps({"image_processor": own}))
+    parts = transformers_models.read(folder, None)
+    assert parts.told["mean"] == pytest.approx((0.1, 0.2, 0.3))
+    assert parts.reasons["mean"] == "processor_config.json says so."
+    (folder / "processor_config.json").write_text(json.dumps({"image_processor": own | {"auto_map": {"a": "b.c"}}}))
+    with pytest.raises(CardError, match=r"processor_config\.json asks for code of its own"):
+        transformers_models.read(folder, None)
+
+
 @pytest.mark.parametrize(
     ("problem", "activation", "why"),
     [
@@ -284,6 +296,9 @@ def test_an_adapter_says_what_to_do(folder: Path) -> None:
 
 def test_pickles_are_refused_with_the_way_to_convert(folder: Path, vit: Any) -> None:
     (folder / "model.safetensors").unlink()
+    (folder / "optimizer.pt").touch()
+    with pytest.raises(WeightsError, match=r"There is no model\.safetensors in"):
+        transformers_models.read(folder, None)
     torch.save(vit.state_dict(), folder / "pytorch_model.bin")
     with pytest.raises(
         WeightsError, match=r"pytorch_model\.bin only, a pickle.*save them as data with model\.save_pre"
