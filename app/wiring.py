@@ -93,6 +93,7 @@ def wire(window: MainWindow, bench: Workbench, made: Controllers, presenter: Pre
     session.datasetChanged.connect(presenter.show_dataset)
     opening.began.connect(window.message_bar.clear)  # what was said of the last attempt is over
     opening.busyChanged.connect(window.run_bar.setBusy)
+    opening.busyChanged.connect(window.start_page.setBusy)
     opening.said.connect(presenter.say)
     opening.reportReady.connect(presenter.say_report)
     opening.failed.connect(presenter.show_error)

@@ -14,6 +14,7 @@ from widgets.theme import Theme, current_theme
 _PADDING: Final = 14
 _MARK: Final = 34  # side of the mark's square, logical pixels
 _RADIUS: Final = 8.0
+_IS_OPEN: Final = " is open"
 
 
 class CardMark(Enum):
@@ -107,7 +108,10 @@ class ActionCard(_PaintedButton):
         _paint_line(painter, QRect(left, top, width, height), self.text())
         painter.setFont(self.font())
         painter.setPen(QColor(theme.accent if self._opened else theme.muted))
-        detail = f"{self._opened} is open" if self._opened else self._detail
+        detail = self._detail
+        if self._opened:  # a long name gives way, and not what is said of it
+            room = width - self.fontMetrics().horizontalAdvance(_IS_OPEN)
+            detail = self.fontMetrics().elidedText(self._opened, Qt.TextElideMode.ElideMiddle, room) + _IS_OPEN
         _paint_line(painter, QRect(left, top + height + 4, width, height), detail)
 
     def _paint_frame(self, painter: QPainter, theme: Theme) -> None:

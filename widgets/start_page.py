@@ -83,6 +83,7 @@ class StartPage(QWidget):
         self._open_model = ActionCard(CardMark.MODEL, self)
         self._open_folder = ActionCard(CardMark.FOLDER, self)
         self._missing = QLabel(self)
+        self._hint = QLabel(_DROP_HINT, self)
         self._demo_title = _section("Look at a demo", self)
         self._recent_title = _section("Recent", self)
         self._no_recents = QLabel("What you open is listed here.", self)
@@ -110,6 +111,10 @@ class StartPage(QWidget):
             text = ""
         self._missing.setText(text)
         self._missing.setVisible(bool(text))
+
+    def setBusy(self, words: str) -> None:
+        """What is being opened, in full: the bar at the foot may have no room for it. "" when it is over."""
+        self._hint.setText(words or _DROP_HINT)
 
     def setDemos(self, demos: Sequence[DemoItem]) -> None:
         """The demos on offer, as cards."""
@@ -186,7 +191,7 @@ class StartPage(QWidget):
     def _build(self) -> None:
         self._open_model.clicked.connect(self.openModelRequested)
         self._open_folder.clicked.connect(self.openFolderRequested)
-        for label in (self._missing, self._no_recents):
+        for label in (self._missing, self._no_recents, self._hint):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         _set_role(self._no_recents, QPalette.ColorRole.PlaceholderText)
@@ -241,15 +246,14 @@ class StartPage(QWidget):
         return header
 
     def _actions(self) -> QGridLayout:
-        hint = QLabel(_DROP_HINT, self)
-        _set_role(hint, QPalette.ColorRole.PlaceholderText)
+        _set_role(self._hint, QPalette.ColorRole.PlaceholderText)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(10)
         grid.addWidget(self._missing, 0, 0, 1, 2)
         grid.addWidget(self._open_model, 1, 0)
         grid.addWidget(self._open_folder, 1, 1)
-        grid.addWidget(hint, 2, 0, 1, 2)
+        grid.addWidget(self._hint, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         return grid

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from widgets.start_page import DemoItem, RecentItem, StartPage, local_paths
@@ -103,6 +103,21 @@ def test_a_half_opened_pair_says_what_is_missing(page: StartPage) -> None:
     assert "val-2024 is open. Next: open the model" in said()
     page.setOpened("", "")
     assert "Next" not in said()
+
+
+def test_what_is_being_opened_is_said_in_full(page: StartPage) -> None:
+    def lines() -> list[QLabel]:
+        return [label for label in page.findChildren(QLabel) if label.isVisible()]
+
+    words = "Reading the annotations of …/validation images of the street scenes project, second collection/part …"
+    page.resize(500, 700)
+    page.setBusy(words)
+    QApplication.processEvents()
+    line = next(label for label in lines() if label.text() == words)
+    assert line.height() >= line.heightForWidth(line.width())  # on as many lines as it takes
+    page.setBusy("")
+    assert words not in [label.text() for label in lines()]
+    assert any("drop a model" in label.text() for label in lines())
 
 
 def test_enter_after_opening_a_model_goes_on_to_the_folder(page: StartPage, qtbot: QtBot) -> None:
