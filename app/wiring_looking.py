@@ -45,7 +45,6 @@ def wire_edits(window: MainWindow, made: Controllers) -> None:
         dialog.setLabels(session.dataset.labels if session.dataset is not None else ())
         dialog.setCurrentLabel(session.label)
         dialog.show()
-        dialog.raise_()
         dialog.activateWindow()
 
     window.actions_by_key["edits"].triggered.connect(lambda: show())
