@@ -6,102 +6,22 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent
+from PySide6.QtCore import QByteArray, QPointF, Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from inference.evaluation.evaluator import Evaluator
-from inference.evaluation.multiples import number_of, small_picture
 from inference.types import (
-    Activation,
-    DecisionRule,
-    LabelMetrics,
     MultipleKind,
-    Run,
-    SmallPicture,
     Thresholds,
 )
 from tests.widgets.plots.cases import REASON, show
+from tests.widgets.plots.multiples_cases import LEFT, Folder, centre, click, drag, page_of
 from widgets.plots.multiples_layout import Grid
 from widgets.plots.multiples_order import GridOrder
 from widgets.plots.multiples_page import MultiplesPage
-from widgets.plots.tabs import TABS, Picture, PlotTabs
 from widgets.theme import DARK, LIGHT, apply_theme
-
-LEFT = Qt.MouseButton.LeftButton
-
-
-class Folder:
-    """Labels with scores, of which the third has no positives, and an application that answers wishes."""
-
-    def __init__(self, n_labels: int = 5, n_images: int = 200) -> None:
-        rng = np.random.default_rng(n_labels)
-        truth = (rng.random((n_images, n_labels)) < 0.3).astype(np.int8)
-        truth[:, 2] = 0
-        gain = np.linspace(0.2, 3, n_labels)
-        logits = (rng.normal(-1, 1, truth.shape) + gain * truth).astype(np.float32)
-        self.names = tuple(f"label {at}" for at in range(n_labels))
-        run = Run(logits, np.ones(n_images, dtype=np.uint8))
-        half = Thresholds.uniform(n_labels)
-        self.evaluator = Evaluator(run, truth, Activation.SIGMOID, DecisionRule.THRESHOLDS, half)
-        self.asked: list[tuple[str, list[int]]] = []
-
-    def metrics(self) -> LabelMetrics:
-        return self.evaluator.label_metrics()
-
-    def pictures(self, kind: str, labels: list[int]) -> dict[int, SmallPicture]:
-        return {label: small_picture(self.evaluator, MultipleKind(kind), label) for label in labels}
-
-    def numbers(self, kind: str) -> np.ndarray:
-        return np.array([number_of(self.evaluator, MultipleKind(kind), at) for at in range(len(self.names))])
-
-    def serve(self, page: MultiplesPage) -> None:
-        """Answer at once, and note what was asked for."""
-
-        def answer(kind: str, labels: np.ndarray) -> None:
-            self.asked.append((kind, labels.tolist()))
-            page.setMultiples(kind, self.pictures(kind, labels.tolist()))
-
-        page.multiplesRequested.connect(answer)
-        page.numbersRequested.connect(lambda kind: page.setNumbers(kind, self.numbers(kind)))
-
-    def all_asked(self) -> set[int]:
-        return {label for _, labels in self.asked for label in labels}
-
-
-def page_of(qtbot: QtBot, folder: Folder, kind: MultipleKind = MultipleKind.PR) -> MultiplesPage:
-    page = MultiplesPage()
-    folder.serve(page)
-    page.setLabels(folder.names)
-    page.setKind(kind)
-    page.setThresholds(folder.evaluator.thresholds.values)
-    page.setMetrics(folder.metrics())
-    show(qtbot, page)
-    qtbot.waitUntil(lambda: bool(folder.asked))
-    return page
-
-
-def centre(page: MultiplesPage, label: int) -> QPointF:
-    return page.view().cell_rect(label).center()
-
-
-def click(page: MultiplesPage, place: QPointF) -> None:
-    QTest.mouseClick(page.view().viewport(), LEFT, pos=place.toPoint())
-
-
-def drag(widget: QWidget, *places: QPointF) -> None:
-    """Press at the first place, move over the others, release at the last."""
-    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * (len(places) - 1), QEvent.Type.MouseButtonRelease]
-    for kind, place in zip(kinds, (*places, places[-1]), strict=True):
-        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else LEFT
-        which = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else LEFT
-        event = QMouseEvent(
-            kind, place, QPointF(widget.mapToGlobal(place)), which, held, Qt.KeyboardModifier.NoModifier
-        )
-        QApplication.sendEvent(widget, event)
-
 
 # What is asked for
 
@@ -384,106 +304,3 @@ def test_a_file_asks_for_cells_that_were_never_in_sight(qtbot: QtBot) -> None:
     assert len(folder.all_asked()) < 60
     page._menu_button.menu().aboutToShow.emit()
     assert folder.all_asked() == set(range(60))
-
-
-# In the tabs
-
-
-@pytest.fixture
-def tabs(qtbot: QtBot) -> PlotTabs:
-    folder, widget = Folder(), PlotTabs()
-    widget.wishes = []  # type: ignore[attr-defined]
-
-    def answer(kind: str, labels: np.ndarray) -> None:
-        widget.wishes.append(kind)  # type: ignore[attr-defined]
-        widget.setMultiples(kind, folder.pictures(kind, labels.tolist()))
-
-    widget.multiplesRequested.connect(answer)
-    widget.multipleNumbersRequested.connect(lambda kind: widget.setMultipleNumbers(kind, folder.numbers(kind)))
-    widget.setThresholds(folder.evaluator.thresholds)
-    widget.setMetrics(folder.metrics())
-    widget.setLabels(folder.names)
-    widget.setCurrentLabel(1)
-    show(qtbot, widget)
-    return widget
-
-
-def wishes(tabs: PlotTabs) -> list[str]:
-    found: list[str] = tabs.wishes  # type: ignore[attr-defined]
-    return found
-
-
-def test_the_button_swaps_the_picture_in_sight(tabs: PlotTabs, qtbot: QtBot) -> None:
-    asked: list[str] = []
-    tabs.pictureRequested.connect(asked.append)
-    tabs._all_button.click()
-    qtbot.waitUntil(lambda: wishes(tabs) == ["pr"])
-    assert tabs.text().startswith("All labels · 5")
-    assert "AP" in tabs.data_text().splitlines()[0]
-    for picture in (Picture.ROC, Picture.HISTOGRAM):
-        tabs._bar.setCurrentIndex(list(TABS).index(picture))
-        qtbot.waitUntil(lambda: wishes(tabs)[-1] == tabs.currentPicture().value)
-        assert tabs.currentPicture() is picture
-    tabs._bar.setCurrentIndex(list(TABS).index(Picture.LABELS))
-    assert not tabs._all_button.isEnabled()
-    assert asked == ["", "", "", "missed"]
-    tabs._bar.setCurrentIndex(list(TABS).index(Picture.RATES))
-    assert tabs._all_button.isEnabled()
-    tabs._all_button.click()
-    assert asked[-1] == "rates"
-    assert not tabs.text().startswith("All labels")
-
-
-def test_the_key_swaps_too(tabs: PlotTabs) -> None:
-    said: list[bool] = []
-    tabs.allLabelsChanged.connect(said.append)
-    tabs.activateWindow()
-    assert QTest.qWaitForWindowActive(tabs)
-    tabs.prPlot().setFocus()
-    QTest.keyClick(tabs.prPlot(), Qt.Key.Key_M)
-    assert said == [True]
-    assert tabs.allLabels()
-
-
-def test_setting_says_nothing_but_wishes(tabs: PlotTabs, qtbot: QtBot) -> None:
-    said: list[object] = []
-    for signal in (tabs.allLabelsChanged, tabs.pictureRequested, tabs.labelChosen, tabs.labelThresholdChanged):
-        signal.connect(lambda *heard: said.append(heard))
-    tabs.setAllLabels(True)
-    tabs.setCurrentLabel(3)
-    tabs.setActive(False, REASON)
-    tabs.forgetMultiples()
-    tabs.forgetPictures()
-    tabs.setOperatingPoint(None)
-    qtbot.waitUntil(lambda: bool(wishes(tabs)))
-    assert said == []
-    assert REASON in tabs.text()
-
-
-def test_opening_a_cell_goes_back_to_its_large_picture(tabs: PlotTabs) -> None:
-    chosen: list[int] = []
-    asked: list[str] = []
-    tabs.setAllLabels(True)
-    tabs.labelChosen.connect(chosen.append)
-    tabs.labelChosen.connect(tabs.setCurrentLabel)
-    tabs.pictureRequested.connect(asked.append)
-    grid = tabs._grid
-    assert grid is not None
-    QApplication.processEvents()
-    QTest.mouseDClick(grid.view().viewport(), LEFT, pos=centre(grid, 4).toPoint())
-    assert chosen == [4]
-    assert not tabs.allLabels()
-    assert asked == ["pr"]
-
-
-def test_a_drag_in_a_cell_is_passed_on(tabs: PlotTabs, qtbot: QtBot) -> None:
-    said: list[object] = []
-    tabs.labelThresholdChanged.connect(lambda label, value: said.append((label, round(value, 1))))
-    tabs.thresholdEditFinished.connect(lambda: said.append("end"))
-    tabs.setCurrentPicture(Picture.RATES)
-    tabs.setAllLabels(True)
-    qtbot.waitUntil(lambda: bool(wishes(tabs)))
-    assert tabs._grid is not None
-    view = tabs._grid.view()
-    drag(view.viewport(), view.score_pixel(0, 0.5), view.score_pixel(0, 0.3))
-    assert said == [(0, 0.3), "end"]
