@@ -52,7 +52,7 @@ def heat_maps(
 def _grad_cam_map(model: LoadedModel, pixels: RgbArray, blank: HeatMap) -> HeatMap:
     from inference.models.looking.grad_cam import grad_cam
 
-    if not getattr(model, "differentiable", True):
+    if not model.differentiable:
         raise NoLayerError("it gives no gradients")
     found, layer = grad_cam(model, pixels, blank.label)
     name, (rows, columns) = model.labels[blank.label], found.shape
