@@ -33,9 +33,9 @@ class ChangeRow:
 
     @property
     def numbers(self) -> str:
-        """As "0.82 → 0.31", or one number where nothing moved."""
+        """As "0.82 → 0.31", or one number where none of its digits moved."""
         first, second = score_text(self.before, self.threshold), score_text(self.after, self.threshold)
-        return first if self.before == self.after else f"{first} → {second}"
+        return first if first == second else f"{first} → {second}"
 
     @property
     def words(self) -> str:

@@ -26,7 +26,7 @@ class HeatLegend(QWidget):
     def sizeHint(self) -> QSize:  # noqa: D102
         metrics = self.fontMetrics()
         words = metrics.horizontalAdvance("low") + metrics.horizontalAdvance("high")
-        return QSize(words + 2 * _GAP + metrics.height() * 5, metrics.height() + 4)
+        return QSize(words + 2 * _GAP + metrics.height() * 3, metrics.height() + 4)
 
     def minimumSizeHint(self) -> QSize:  # noqa: D102
         return self.sizeHint()
