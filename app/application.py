@@ -157,7 +157,7 @@ class Cutline(QObject):
         """Ask for a model card or weights."""
         path, _ = QFileDialog.getOpenFileName(
             self.window, "Open a model", self._folder_of("model"),
-            "Models (*.toml *.safetensors *.pt *.pth);;All files (*)",
+            "Models (*.toml *.safetensors *.pt *.pth *.pt2 *.ts);;All files (*)",
         )  # fmt: skip
         if path:
             self.when_ready(lambda made: made.opening.open(path))

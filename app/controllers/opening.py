@@ -129,10 +129,10 @@ class OpeningController(QObject):
         wish.model_path, wish.answers, wish.predicted, wish.model = path, answers, predicted, None
         wanted, trusted = self._memory.state.device, self.programs.trusted()
 
-        def work(_: Job) -> tuple[OpenModel, tuple[str, ...]]:
+        def work(job: Job) -> tuple[OpenModel, tuple[str, ...]]:
             if is_predictions(path):
                 return open_predictions(path, predicted), ()
-            return open_with(path, answers, wanted, trusted)
+            return open_with(path, answers, wanted, trusted, job.cancelled)
 
         wish.jobs["model"] = self._jobs.run(
             Lane.FILES if is_predictions(path) else Lane.DEVICE,

@@ -107,7 +107,7 @@ def _run_to_score(model: LoadedModel, dataset: Dataset, scored: Scored | None) -
 
 
 def _open_on(
-    path: str, answers: CardAnswers | None, wanted: str, trusted: Callable[[str], bool]
+    path: str, answers: CardAnswers | None, wanted: str, trusted: Callable[[str], bool], cancelled: Callable[[], bool]
 ) -> tuple[LoadedModel, tuple[str, ...]]:
     """A model on the device that was used last, or on what there is now, and sentences about it."""
     from inference.models.devices import CPU, available_devices
@@ -115,11 +115,11 @@ def _open_on(
     here = {device.key for device in available_devices()}
     device = wanted if wanted in here else None
     try:
-        model = open_model(path, answers=answers, device=device, trusted=trusted)
+        model = open_model(path, answers=answers, device=device, trusted=trusted, cancelled=cancelled)
     except DeviceError as error:
         if device == CPU:
             raise
-        model = open_model(path, answers=answers, device=CPU, trusted=trusted)
+        model = open_model(path, answers=answers, device=CPU, trusted=trusted, cancelled=cancelled)
         return model, (f"{error} It runs on the CPU now.",)
     if wanted and device is None:
         return model, (f"{wanted} is not here any more, so the model runs on {model.device}.",)
@@ -127,13 +127,13 @@ def _open_on(
 
 
 def open_with(
-    path: str, answers: CardAnswers | None, wanted: str, trusted: Callable[[str], bool]
+    path: str, answers: CardAnswers | None, wanted: str, trusted: Callable[[str], bool], cancelled: Callable[[], bool]
 ) -> tuple[LoadedModel, tuple[str, ...]]:
     """In the device's lane. The card is written only for weights that opened with it.
 
-    ``trusted`` says which programs the user agreed to run, by hash.
+    ``trusted`` says which programs the user agreed to run, by hash; ``cancelled`` ends the wait for one.
     """
-    model, notes = _open_on(path, answers, wanted, trusted)
+    model, notes = _open_on(path, answers, wanted, trusted, cancelled)
     if answers is None:
         return model, notes
     try:

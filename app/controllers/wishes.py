@@ -15,7 +15,19 @@ from inference.data.store import Step
 from inference.data.truth import Truth
 from inference.models.opening import CardAnswers
 
-WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth", ".pt2", ".bin", ".ckpt", ".onnx", ".pkl")
+WEIGHTS_SUFFIXES = (
+    ".safetensors",
+    ".pt",
+    ".pth",
+    ".pt2",
+    ".ptc",
+    ".ts",
+    ".torchscript",
+    ".bin",
+    ".ckpt",
+    ".onnx",
+    ".pkl",
+)
 
 
 @dataclass

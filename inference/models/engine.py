@@ -86,7 +86,7 @@ class _Forward:
         from inference.models.preprocess import build_normalise
 
         self._model = model
-        self._to_input = build_normalise(model.card.preprocessing, model.device)
+        self._to_input = build_normalise(model.card.preprocessing, getattr(model.network, "input_device", model.device))
         self._most = max(1, batch_size or (_CPU_BATCH if model.device == "cpu" else _GPU_BATCH))
         self.size = min(_FIRST_BATCH, self._most)
         self._note = ""

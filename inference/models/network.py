@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from inference.errors import CardError, LabelCountError, ModelError, OutputError, WeightsError
 from inference.models.architectures import build, fitting, head_of, shapes_of
-from inference.models.child.faults import RaisedError
+from inference.models.child.faults import Cancelled, RaisedError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -99,7 +99,7 @@ def try_out(path: Path, name: str, network: nn.Module, batch: Tensor, n_labels: 
             output = network(batch)
     except RaisedError as error:
         raise CardError(_cannot_take(name, width, height, error.reason, path), detail=error.detail) from None
-    except ModelError:  # a program that died or hangs: other sizes do not help
+    except (ModelError, Cancelled):  # a program that died or hangs: other sizes do not help
         raise
     except Exception as error:
         raise CardError(

@@ -28,6 +28,7 @@ from inference.models.card import (
     said_preprocessing,
     write_card,
 )
+from inference.models.child.faults import never
 from inference.models.kinds import kind_of
 from inference.models.values import (
     CARD,
@@ -55,7 +56,7 @@ __all__ = [
 ]
 
 
-def never(sha256: str) -> bool:
+def _nothing(sha256: str) -> bool:
     """Nothing is trusted."""
     return False
 
@@ -135,7 +136,8 @@ def open_model(
     *,
     answers: CardAnswers | None = None,
     device: str | None = None,
-    trusted: Callable[[str], bool] = never,
+    trusted: Callable[[str], bool] = _nothing,
+    cancelled: Callable[[], bool] = never,
 ) -> LoadedModel:
     """The model at ``path``: a card, a folder that holds ``model.toml``, or a weights file.
 
@@ -143,12 +145,13 @@ def open_model(
     the other ModelErrors, each naming the file and the remedy.
 
     ``trusted`` says of the SHA-256 of a program whether the user agreed to run it; others raise NeedsConsent.
+    ``cancelled`` ends the wait for a program that does not answer: it raises Cancelled.
     """
     card_path, weights_path, table = _locate(Path(path))
     if (kind := kind_of(weights_path, table)) is not None:
         from inference.models.other_kinds import open_other
 
-        return open_other(kind, card_path, weights_path, table, answers, device, trusted)
+        return open_other(kind, card_path, weights_path, table, answers, device, trusted, cancelled)
     refuse(weights_path)
     file = read_weights(weights_path)
     said: Values = {YOU: {}, CARD: _from_card(table), FILE: {}, DEFAULT: {}}

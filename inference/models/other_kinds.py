@@ -14,6 +14,7 @@ import numpy as np
 
 from inference.models import opening
 from inference.models.card import CardTable, ModelCard
+from inference.models.child.faults import cancellable
 from inference.models.kinds import read_parts
 from inference.models.opening import LoadedModel
 from inference.models.parts import ModelParts
@@ -33,9 +34,13 @@ def open_other(
     answers: CardAnswers | None,
     device: str | None,
     trusted: Callable[[str], bool],
+    cancelled: Callable[[], bool],
 ) -> LoadedModel:
-    """The model at ``path``, of the kind of ``module``. Raises NeedsConsent, NeedsCard and other ModelErrors."""
-    parts = read_parts(module, path, table, trusted)
+    """The model at ``path``, of the kind of ``module``.
+
+    Raises NeedsConsent, NeedsCard and other ModelErrors, and Cancelled where a program is waited for.
+    """
+    parts = read_parts(module, path, table, trusted, cancelled)
     said: opening.Values = {YOU: {}, CARD: opening._from_card(table), FILE: {}, DEFAULT: {}}
     for source, values in opening._from_answers(answers).items():
         said[source] |= values
@@ -46,7 +51,7 @@ def open_other(
     card = opening._make_card(card_path, path, table, values)
     factory = "" if table is None else table.factory
     card = msgspec.structs.replace(card, kind=module.KIND, factory=factory)
-    return _load(parts, card, card_path, sources, device)
+    return _load(parts, card, card_path, sources, device, cancelled)
 
 
 def _draft(parts: ModelParts, said: opening.Values) -> CardDraft:
@@ -60,7 +65,14 @@ def _draft(parts: ModelParts, said: opening.Values) -> CardDraft:
     return CardDraft(**values, n_outputs=parts.n_outputs, sources=sources, reasons=reasons)
 
 
-def _load(parts: ModelParts, card: ModelCard, path: Path, sources: dict[str, Any], device: str | None) -> LoadedModel:
+def _load(
+    parts: ModelParts,
+    card: ModelCard,
+    path: Path,
+    sources: dict[str, Any],
+    device: str | None,
+    cancelled: Callable[[], bool],
+) -> LoadedModel:
     from inference.models import network as room
     from inference.models.devices import choose_device
     from inference.models.preprocess import build_transform
@@ -74,8 +86,9 @@ def _load(parts: ModelParts, card: ModelCard, path: Path, sources: dict[str, Any
     model = LoadedModel(card, path, network, fingerprint=fingerprint, sources=sources, notes=parts.notes)
     model.differentiable = parts.differentiable
     try:
-        room.try_out(path, name, network, sample[None], len(card.labels))
-        return model.to(device)
+        with cancellable(network, cancelled):
+            room.try_out(path, name, network, sample[None], len(card.labels))
+            return model.to(device)
     except BaseException:
         model.close()
         raise

@@ -52,9 +52,7 @@ def _watch(requests: int, others: tuple[int, ...]) -> None:
     poll.register(requests, 0)  # the end of the pipe alone: requests are not the watcher's to read
     while not any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll()):
         pass
-    with suppress(OSError):
-        os.rmdir(os.getcwd())  # of its own; what the program left there stays
-    os.killpg(0, signal.SIGKILL)
+    _end_group()
 
 
 def _limit(memory: int) -> None:
@@ -67,10 +65,17 @@ def _limit(memory: int) -> None:
 
 
 def _end() -> None:
-    """Take along what the program started."""
+    """End, and what the program started with it."""
     if os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)
+        _end_group()
     os._exit(0)
+
+
+def _end_group() -> None:
+    """Kill everybody, and remove the folder of their own unless the program left something there."""
+    with suppress(OSError):
+        os.rmdir(os.getcwd())
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

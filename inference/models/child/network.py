@@ -33,6 +33,8 @@ class ChildNetwork(nn.Module):
     then raises Cancelled within 100 ms, and the child goes on with what it was given until the next forward.
     """
 
+    input_device = "cpu"  # wherever the child runs: the parent needs nothing of a GPU
+
     def __init__(self, load: Load, *, limits: Limits | None = None) -> None:
         """Starts nothing yet: `start` does, and so does the first forward."""
         super().__init__()
@@ -107,7 +109,7 @@ class ChildNetwork(nn.Module):
         self._end = weakref.finalize(self, self._child.end)
         self._asked, self._late = 0, None
         try:
-            self._expect_ready(self._answer(self._limits.first, "started"))
+            self._expect_ready(self._answer(self._limits.start, "started"))
             self.ready = self._expect_ready(self._ask(self._load, self._limits.first, "opened"))
             if self._device != "cpu":
                 self._expect_ready(self._ask(Move(self._device), self._limits.first, f"moved to {self._device}"))

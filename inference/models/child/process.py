@@ -31,7 +31,8 @@ _SECRETS: Final = (
 class Limits:
     """How long a child may take, in seconds, and how much memory."""
 
-    first: float = 120.0  # to start, to load the program, and for the first batch
+    start: float = 120.0  # to import torch
+    first: float = 120.0  # to load the program, to change the device, and for the first batch
     least: float = 60.0  # for a later batch ...
     times: float = 20.0  # ... or so many times the slowest so far, if that is more
     memory: int = 0  # bytes of address space; 0: as much as there is

@@ -52,7 +52,10 @@ class _Server:
                 return self._move(self._program, request.device)
             return self._run(self._program, request)
         except BaseException as error:  # sys.exit() in a program is no reason to end
-            return _failed(error, number)
+            failed = _failed(error, number)
+        if failed.what == "memory" and self._device != "cpu":
+            torch.cuda.empty_cache()  # now that no traceback holds the tensors
+        return failed
 
     def _load(self, request: Load) -> Ready:
         _prepare(request.threads)

@@ -8,6 +8,7 @@ from typing import Final
 
 from inference.errors import WeightsError
 from inference.models.card import CardTable
+from inference.models.child.faults import never
 from inference.models.kinds.programs import Program, archive_entries, program_file, read_program
 from inference.models.parts import ModelParts
 
@@ -26,7 +27,9 @@ def recognises(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES or any(mark in archive_entries(path) for mark in _MARKS)
 
 
-def read(path: Path, table: CardTable | None, trusted: Callable[[str], bool]) -> ModelParts:
+def read(
+    path: Path, table: CardTable | None, trusted: Callable[[str], bool], cancelled: Callable[[], bool] = never
+) -> ModelParts:
     """What the program tells of itself, and how to build it. Raises NeedsConsent, and other ModelErrors."""
     entries = archive_entries(path)
     if not entries:
@@ -38,4 +41,4 @@ def read(path: Path, table: CardTable | None, trusted: Callable[[str], bool]) ->
             f"{path} holds machine code compiled for one kind of machine: save the program itself with "
             "torch.export.save."
         )
-    return read_program(Program(KIND, "a program of torch.export", (program_file(path),)), table, trusted)
+    return read_program(Program(KIND, "a program of torch.export", (program_file(path),)), table, trusted, cancelled)

@@ -12,6 +12,7 @@ from typing import Final
 
 from inference.errors import CardError
 from inference.models.card import CardTable
+from inference.models.child.faults import never
 from inference.models.child.local_modules import imported_files
 from inference.models.kinds.programs import Program, program_file, read_program
 from inference.models.parts import ModelParts
@@ -26,7 +27,9 @@ def recognises(path: Path) -> bool:
     return False
 
 
-def read(path: Path, table: CardTable | None, trusted: Callable[[str], bool]) -> ModelParts:
+def read(
+    path: Path, table: CardTable | None, trusted: Callable[[str], bool], cancelled: Callable[[], bool] = never
+) -> ModelParts:
     """The network that the card's function builds, for the weights at ``path``.
 
     Raises NeedsConsent, CardError where the card or the file does not name a function, and other ModelErrors.
@@ -38,7 +41,7 @@ def read(path: Path, table: CardTable | None, trusted: Callable[[str], bool]) ->
     files = tuple(map(program_file, imported_files(factory)))
     words = f"a Python file with a function that builds the network ({function})"
     options = {} if table is None else table.options
-    return read_program(Program(KIND, words, files, function, options, path), table, trusted)
+    return read_program(Program(KIND, words, files, function, options, path), table, trusted, cancelled)
 
 
 def parted(factory: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from inference.errors import ModelError, WeightsError
 from inference.models.card import CardTable, ModelCard, Option
+from inference.models.child.faults import cancellable
 from inference.models.parts import ModelParts
 from inference.models.values import NeedsConsent, ProgramFile
 
@@ -81,17 +82,23 @@ def archive_entries(path: Path) -> frozenset[str]:
     return frozenset(name.partition("/")[2] or name for name in names)
 
 
-def read_program(program: Program, table: CardTable | None, trusted: Callable[[str], bool]) -> ModelParts:
-    """The parts of a model that is a program, tried in its child once. Raises NeedsConsent, and other ModelErrors."""
+def read_program(
+    program: Program, table: CardTable | None, trusted: Callable[[str], bool], cancelled: Callable[[], bool]
+) -> ModelParts:
+    """The parts of a model that is a program, tried in its child once.
+
+    Raises NeedsConsent, other ModelErrors, and Cancelled.
+    """
     if os.name != "posix":
         raise ModelError(f"{program.files[0].path} is {program.words}: Cutline runs those on Linux and macOS only.")
     if not trusted(program.digest):
         raise program.consent()
     network = _child(program)
-    ready = network.start()
-    told, reasons = _sizes(ready.height, ready.width)
-    side = ready.height or _SIDE, ready.width or _SIDE
-    n_outputs = None if table is not None and table.labels else _count(network, side)
+    with cancellable(network, cancelled):
+        ready = network.start()
+        told, reasons = _sizes(ready.height, ready.width)
+        side = ready.height or _SIDE, ready.width or _SIDE
+        n_outputs = None if table is not None and table.labels else _count(network, side)
 
     def build(card: ModelCard) -> nn.Module:
         # The first one is the child that was tried; whoever builds again gets one of their own.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from inference.models.card import CardTable
+from inference.models.child.faults import never
 from inference.models.kinds.programs import Program, archive_entries, program_file, read_program
 from inference.models.parts import ModelParts
 
@@ -23,6 +24,8 @@ def recognises(path: Path) -> bool:
     return "constants.pkl" in entries or any(name.startswith("code/") for name in entries)
 
 
-def read(path: Path, table: CardTable | None, trusted: Callable[[str], bool]) -> ModelParts:
+def read(
+    path: Path, table: CardTable | None, trusted: Callable[[str], bool], cancelled: Callable[[], bool] = never
+) -> ModelParts:
     """What the program tells of itself, and how to build it. Raises NeedsConsent, and other ModelErrors."""
-    return read_program(Program(KIND, "a TorchScript model", (program_file(path),)), table, trusted)
+    return read_program(Program(KIND, "a TorchScript model", (program_file(path),)), table, trusted, cancelled)

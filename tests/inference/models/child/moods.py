@@ -96,8 +96,8 @@ class Moods(torch.nn.Module):
 
     def eats(self, x, scores):  # type: ignore[no-untyped-def]
         eaten = []
-        while True:
-            eaten.append(torch.empty(1 << 26))
+        while True:  # the address space, which a limit ends: what is not written to takes no memory
+            eaten.append(torch.empty(1 << 28))
 
     def is_killed(self, x, scores):  # type: ignore[no-untyped-def]
         os.kill(os.getpid(), 9)

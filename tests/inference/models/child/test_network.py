@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
 from inference.errors import OutputError
 from inference.models.child.network import Cancelled, ChildNetwork, Limits, RaisedError
 from inference.models.network import logits_of
-from tests.inference.models.child.files import images, network, scores
+from tests.inference.models.child.files import factory_load, images, network, scores, source
 
 HANGS = Limits(least=0.3, times=1.0)
 
@@ -156,6 +157,21 @@ def test_a_wait_can_be_cancelled_and_a_hang_ends(tmp_path: Path) -> None:
         made(images())
     assert gone(pid)
     made.close()
+
+
+def test_a_program_that_never_gets_loaded_is_stopped_or_cancelled(tmp_path: Path) -> None:
+    load = factory_load(tmp_path)
+    (tmp_path / "moods.py").write_text("while True:\n    pass\n")
+    load = msgspec.structs.replace(load, files=(source(tmp_path / "moods.py"),))
+    with pytest.raises(
+        OutputError, match=r"moods\.py did not answer for 0 seconds while it was being opened, so it was"
+    ):
+        ChildNetwork(load, limits=Limits(first=0.2)).start()
+    made = ChildNetwork(load)
+    made.cancelled = lambda: made.pid != 0
+    with pytest.raises(Cancelled):
+        made.start()
+    assert made.pid == 0
 
 
 def test_a_late_answer_is_not_taken_for_that_of_the_next_batch(survivor: ChildNetwork) -> None:

@@ -17,10 +17,12 @@ import pytest
 import torch
 from torch import nn
 
-from inference.errors import CardError, ModelError, WeightsError
-from inference.models.card import CardTable, ModelCard
+from inference.errors import CardError, LabelCountError, ModelError, WeightsError
+from inference.models.card import CardTable, ModelCard, read_card, write_card
+from inference.models.child.faults import Cancelled
 from inference.models.child.network import ChildNetwork
 from inference.models.kinds import exported_models, factory_models, torchscript_models
+from inference.models.opening import open_model
 from inference.models.values import NeedsConsent
 from tests.inference.models.child import moods
 
@@ -203,6 +205,66 @@ def test_a_factory_is_a_model_whose_digest_knows_weights_and_options(tmp_path: P
 def test_a_card_that_names_no_function_is_said(text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(CardError, match=said):
         factory_models.read(factory(tmp_path), table(text), always)
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    """Of a factory, complete."""
+    weights = factory(tmp_path)
+    said = f'weights = "{weights.name}"\nlabels = ["a", "b"]\nfactory = "moods.py:build"\n'
+    preprocessing = "[preprocessing]\nresize = 8\ncrop = 8\nmean = [0, 0, 0]\nstd = [1, 1, 1]\n"
+    (path := tmp_path / "model.toml").write_text(said + preprocessing)
+    return path
+
+
+def changed(card: Path, old: str, new: str) -> Path:
+    text = card.read_text()
+    assert old in text
+    card.write_text(text.replace(old, new))
+    return card
+
+
+def test_a_card_with_a_factory_opens_as_a_model_and_closes(card: Path) -> None:
+    model = open_model(card, trusted=always, device="cpu")
+    assert (model.card.kind, model.card.factory, model.labels) == ("factory", "moods.py:build", ("a", "b"))
+    assert not model.differentiable
+    write_card(model.card, card)
+    assert read_card(card) == model.card
+    network = model.network
+    assert isinstance(network, ChildNetwork)
+    assert network.pid
+    model.close()
+    assert not network.pid
+    model.close()
+
+
+def test_a_card_that_does_not_fit_its_program_is_said(card: Path) -> None:
+    changed(card, '"b"]', '"b", "c"]')
+    with pytest.raises(LabelCountError, match="2 outputs an image and the card names 3 labels"):
+        open_model(card, trusted=always)
+    changed(card, ', "c"]', "]")
+    with (card.parent / "moods.py").open("a") as file:
+        file.write("\n\ndef big():\n    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 2))\n")
+    torch.save({"1.weight": torch.ones(2, 12), "1.bias": torch.ones(2)}, card.parent / "weights.pt")
+    changed(card, ":build", ":big")
+    sentence = r"moods\.py:big cannot take images of 8 x 8 pixels \(RuntimeError: mat1 and mat2 .*\): change resize and"
+    with pytest.raises(CardError, match=sentence):
+        open_model(card, trusted=always)
+
+
+def test_opening_can_be_cancelled(card: Path) -> None:
+    with pytest.raises(Cancelled):
+        open_model(card, trusted=always, cancelled=always_cancelled)
+
+
+def always_cancelled() -> bool:
+    return True
+
+
+def test_a_kind_that_does_not_exist_is_said(card: Path) -> None:
+    changed(card, 'factory = "moods.py:build"', 'kind = "keras"')
+    with pytest.raises(CardError, match=r'kind = "keras" .* is none of torchvision, .*torchscript'):
+        open_model(card, trusted=always)
 
 
 def test_each_kind_knows_its_files(tmp_path: Path, marker: Path) -> None:
