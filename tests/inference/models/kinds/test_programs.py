@@ -21,7 +21,8 @@ from inference.errors import CardError, LabelCountError, ModelError, WeightsErro
 from inference.models.card import CardTable, ModelCard, read_card, write_card
 from inference.models.child.faults import Cancelled
 from inference.models.child.network import ChildNetwork
-from inference.models.kinds import exported_models, factory_models, torchscript_models
+from inference.models.child.protocol import Ready
+from inference.models.kinds import exported_models, factory_models, programs, torchscript_models
 from inference.models.opening import open_model
 from inference.models.values import NeedsConsent
 from tests.inference.models.child import moods
@@ -175,7 +176,16 @@ def test_an_exported_program_says_its_size_and_scores(tmp_path: Path) -> None:
     network.close()
 
 
-def test_a_factory_is_a_model_whose_digest_knows_weights_and_options(tmp_path: Path) -> None:
+class Still(nn.Module):
+    """In the place of a child that nothing is asked of."""
+
+    def start(self) -> Ready:
+        return Ready()
+
+
+def test_a_factory_is_a_model_whose_digest_knows_weights_and_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     weights = factory(tmp_path)
     parts = factory_models.read(weights, table(), always)
     assert parts.n_outputs == 2
@@ -187,6 +197,7 @@ def test_a_factory_is_a_model_whose_digest_knows_weights_and_options(tmp_path: P
     for network in (first, second):
         assert isinstance(network, ChildNetwork)
         network.close()
+    monkeypatch.setattr(programs, "_child", lambda program: Still())
     other = factory_models.read(weights, table(labels=("a", "b"), options={"bias": 1.0}), always)
     torch.save({"weight": torch.ones(2)}, weights)
     third = factory_models.read(weights, table(labels=("a", "b")), always)
