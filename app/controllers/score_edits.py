@@ -140,10 +140,10 @@ class EditsController(QObject):
             return
         self._again = False
 
-        def work(_: Job) -> Iterator[_Tried]:
+        def work(job: Job) -> Iterator[_Tried]:
             edited = apply_edits(rgb, edits)
-            plain = before if before is not None else score_picture(model, rgb)
-            yield _Tried(edits, edited, plain, plain if edits.none else score_picture(model, edited))
+            plain = before if before is not None else score_picture(model, rgb, job.cancelled)
+            yield _Tried(edits, edited, plain, plain if edits.none else score_picture(model, edited, job.cancelled))
 
         self._job = self._jobs.between(Lane.DEVICE, work, self._on_tried, self._on_done, self._on_failed)
 

@@ -6,11 +6,13 @@ Nothing is written anywhere: a copy is edited, and what the network sees is made
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
+from inference.models.child.faults import never
 from inference.models.looking.seen import logits_of_batch, to_input, to_pixels
 from inference.types import RgbArray, ScoreArray
 from inference.types.looking import Box, Edits
@@ -41,10 +43,13 @@ def apply_edits(rgb: RgbArray, edits: Edits) -> RgbArray:
     return np.array(image)
 
 
-def score_picture(model: LoadedModel, rgb: RgbArray) -> ScoreArray:
-    """The logits (c,) float32 of one picture (h, w, 3) uint8, by the reference recipe. Raises ModelErrors."""
+def score_picture(model: LoadedModel, rgb: RgbArray, cancelled: Callable[[], bool] = never) -> ScoreArray:
+    """The logits (c,) float32 of one picture (h, w, 3) uint8, by the reference recipe.
+
+    Raises ModelErrors, and Cancelled where ``cancelled()`` while another process is waited for.
+    """
     batch = to_input(model, to_pixels(model, rgb)[np.newaxis])
-    logits: ScoreArray = logits_of_batch(model, batch)[0].cpu().numpy()
+    logits: ScoreArray = logits_of_batch(model, batch, cancelled)[0].cpu().numpy()
     return logits
 
 

@@ -110,7 +110,7 @@ def test_the_key_lays_it_over_the_image_and_takes_it_away(scored: Cutline, qtbot
     assert action.isChecked()
     assert card_of(scored).isVisible()
     assert "Bright places raise the score of red" in card_of(scored).text() or not seen.map.values.any()
-    np.testing.assert_array_equal(seen.map.values, expected(scored, 0, 0, HeatMethod.GRAD_CAM).values)
+    np.testing.assert_allclose(seen.map.values, expected(scored, 0, 0, HeatMethod.GRAD_CAM).values, atol=1e-4)
     QTest.keyClick(scored.window, Qt.Key.Key_H)
     assert seen.maps[-1] is None
     assert not action.isChecked()
@@ -131,7 +131,7 @@ def test_it_follows_image_label_and_method(scored: Cutline, qtbot: QtBot) -> Non
     made.session.set_image(4)
     assert seen.maps[-1] is None
     qtbot.waitUntil(lambda: seen.whole, timeout=LONG)
-    np.testing.assert_array_equal(seen.map.values, expected(scored, 4, 2, HeatMethod.GRAD_CAM).values)
+    np.testing.assert_allclose(seen.map.values, expected(scored, 4, 2, HeatMethod.GRAD_CAM).values, atol=1e-4)
     made.looking.set_method(HeatMethod.OCCLUSION)
     qtbot.waitUntil(lambda: seen.whole, timeout=LONG)
     assert seen.map.method is HeatMethod.OCCLUSION

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from inference.errors import OutputError
+from inference.models.child.faults import Cancelled
 from inference.models.looking.seen import logits_of_batch, to_input
 from inference.types import IntArray, RgbArray, ScoreArray
 
@@ -36,21 +37,28 @@ class Occluded:
 
 
 def occlude(model: LoadedModel, pixels: RgbArray, label: int, cancelled: Callable[[], bool]) -> Iterator[Occluded]:
+    """The map, finer with each batch; see `_steps`. Ends early when ``cancelled()``."""
+    try:
+        yield from _steps(model, pixels, label, cancelled)
+    except Cancelled:  # while another process was waited for
+        return
+
+
+def _steps(model: LoadedModel, pixels: RgbArray, label: int, cancelled: Callable[[], bool]) -> Iterator[Occluded]:
     """Cover ``pixels`` (h, w, 3) uint8, as the network is given it, place by place; each batch makes the map finer.
 
-    Ends early when ``cancelled()``, which is asked between batches. Raises ModelErrors of the network, OutputError
-    where it gives NaN or infinity.
+    Raises ModelErrors of the network, OutputError where it gives NaN or infinity, and Cancelled.
     """
     top, left = edges(pixels.shape[0], pixels.shape[:2]), edges(pixels.shape[1], pixels.shape[:2])
     falls: ScoreArray = np.full((len(top), len(left)), np.nan, dtype=np.float32)
     places = order_of(*falls.shape)
-    whole = _logits(model, pixels[np.newaxis], label)[0]
+    whole = _logits(model, pixels[np.newaxis], label, cancelled)[0]
     done, size = 0, 1
     while done < len(places) and not cancelled():
         batch = places[done : done + size]
         began = time.perf_counter()
         covered = np.stack([cover(pixels, top[row], left[column]) for row, column in batch])
-        found = whole - _logits(model, covered, label)
+        found = whole - _logits(model, covered, label, cancelled)
         if not np.isfinite(found).all():
             raise OutputError(f"{model.path} gives NaN or infinity for {model.labels[label]} on this picture.")
         falls[batch[:, 0], batch[:, 1]] = found
@@ -88,9 +96,9 @@ def cover(pixels: RgbArray, rows: IntArray, columns: IntArray) -> RgbArray:
     return covered
 
 
-def _logits(model: LoadedModel, pixels: RgbArray, label: int) -> ScoreArray:
+def _logits(model: LoadedModel, pixels: RgbArray, label: int, cancelled: Callable[[], bool]) -> ScoreArray:
     """The label's logit of each (b, h, w, 3), (b,) float32."""
-    found: ScoreArray = logits_of_batch(model, to_input(model, pixels))[:, label].cpu().numpy()
+    found: ScoreArray = logits_of_batch(model, to_input(model, pixels), cancelled)[:, label].cpu().numpy()
     return found
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from inference.errors import ModelError, OutputError
 from inference.models.card import Preprocessing
+from inference.models.child.faults import Cancelled, cancellable, never
 from inference.types import RgbArray
 from inference.types.looking import Region
 
@@ -60,14 +62,15 @@ def to_input(model: LoadedModel, pixels: RgbArray) -> Tensor:
     return build_normalise(model.card.preprocessing, model.device)(pixels)
 
 
-def logits_of_batch(model: LoadedModel, batch: Tensor) -> Tensor:
-    """The (b, c) logits, float32, without gradients. Raises ModelError, OutputError where the network itself fails."""
+def logits_of_batch(model: LoadedModel, batch: Tensor, cancelled: Callable[[], bool] = never) -> Tensor:
+    """The (b, c) logits, float32, without gradients. Raises ModelError, OutputError where the network itself fails,
+    and Cancelled where it is waited for in another process."""
     import torch
 
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), cancellable(model.network, cancelled):
             return run_network(model, batch)
-    except ModelError:
+    except (ModelError, Cancelled):
         raise
     except Exception as error:
         lines = str(error).strip().splitlines()

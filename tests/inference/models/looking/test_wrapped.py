@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import Tensor, nn
 
 from inference.models.card import ModelCard
+from inference.models.child.faults import Cancelled
 from inference.models.heatmaps import heat_maps
 from inference.models.kinds import onnx_models
 from inference.models.opening import LoadedModel
@@ -17,6 +20,33 @@ from tests.inference.models.kinds import onnx_files
 from tests.inference.models.looking.nets import PLAIN, loaded
 
 LABELS = tuple(f"label {i}" for i in range(onnx_files.N_LABELS))
+
+
+class Waiting(nn.Module):
+    """A network in another process, which is waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cancelled: Callable[[], bool] = lambda: False
+        self.runs = 0
+
+    def forward(self, batch: Tensor) -> Tensor:
+        self.runs += 1
+        if self.cancelled():
+            raise Cancelled
+        return batch.mean(dim=(2, 3))
+
+
+def test_a_wait_for_another_process_can_be_cancelled() -> None:
+    network = Waiting()
+    rgb = np.zeros((28, 28, 3), dtype=np.uint8)
+    assert list(heat_maps(loaded(network), rgb, 0, HeatMethod.OCCLUSION, lambda: network.runs == 1)) == []
+    network.runs = 0
+    seen = list(heat_maps(loaded(network), rgb, 0, HeatMethod.OCCLUSION, lambda: network.runs == 3))
+    assert len(seen) == 1
+    with pytest.raises(Cancelled):
+        score_picture(loaded(network), rgb, lambda: True)
+    assert not network.cancelled()  # as it was
 
 
 @pytest.mark.parametrize("batch", ["batch", 1])  # any number of pictures at once, or one
